@@ -1,0 +1,1 @@
+"""Measurements of keysweep; never part of the test run."""

@@ -1,0 +1,1 @@
+"""Decoders: each makes readable what a notation hides, and keeps the way back to the file."""

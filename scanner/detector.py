@@ -1,0 +1,217 @@
+"""From bytes to matches: decode, prefilter, confirm, settle overlaps. No input or output.
+
+`Detector.detect` depends on the content and the rules alone, so that its result can be kept
+by content. What the place of a content says is `judge`'s business.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from scanner import positions
+from scanner.decoders import utf16
+from scanner.decoders.concatenation import CONCATENATION
+from scanner.decoders.escapes import ESCAPES
+from scanner.decoders.percent import PERCENT
+from scanner.decoders.view import Decoder, View
+from scanner.errors import ConfigError
+from scanner.fingerprints import redact
+from scanner.matcher import Matcher
+from scanner.models import Confidence, Match, Secret, Span, Specificity
+from scanner.prefilter import Prefilter, compile_patterns, refusal
+from scanner.rules import Rule, RuleSet
+
+DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
+MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
+_REACH = 4096  # bytes decoded on each side of a trigger; more than any rule but PEM spans
+_SPECIFICITY = list(Specificity)
+_CONFIDENCE = list(Confidence)
+
+
+class Detection(NamedTuple):
+    """What a content holds: matches in the order of their positions, rules that gave up."""
+
+    matches: tuple[Match, ...]
+    timeouts: tuple[str, ...]
+
+
+class Rejection(NamedTuple):
+    """What a rule's regex found and a filter dropped: for explanations."""
+
+    rule_id: str
+    span: Span
+    reason: str
+
+
+class _Candidate(NamedTuple):
+    """A confirmed secret; offsets in bytes of the undecoded text."""
+
+    rule: Rule
+    start: int
+    end: int
+    secret: bytes
+    decoded: tuple[str, ...]
+
+    def rank(self) -> tuple[int, int, int, int, str]:
+        """Sorts the stronger evidence first."""
+        return (
+            -_SPECIFICITY.index(self.rule.specificity),
+            self.start - self.end,
+            -_CONFIDENCE.index(self.rule.confidence),
+            len(self.decoded),
+            self.rule.id,
+        )
+
+
+class _Dropped(NamedTuple):
+    rule_id: str
+    start: int
+    end: int
+    reason: str
+
+
+def compile_rules(rules: Sequence[Rule]) -> bytes:
+    """The serialised database for a detector of these rules, in this order.
+
+    Raises ConfigError naming the rules whose pattern hyperscan refuses; takes about a second
+    for 300 rules.
+    """
+    patterns = [rule.prefilter for rule in rules] + [decoder.trigger for decoder in DECODERS]
+    try:
+        return compile_patterns(patterns)
+    except ConfigError as error:
+        refused = {rule.id: refusal(rule.prefilter) for rule in rules}
+        problems = [f"rule {name!r}: {reason}" for name, reason in refused.items() if reason]
+        raise ConfigError(problems or error.problems) from error
+
+
+class Detector:
+    """A compiled rule set. Each thread needs its own (see `Prefilter`)."""
+
+    def __init__(self, rules: RuleSet, database: bytes) -> None:
+        """Takes rules and what `compile_rules` made of them; raises ConfigError if it is not."""
+        self.rules = rules
+        self._prefilter = Prefilter(database)
+        self._matchers = [Matcher(rule) for rule in rules.rules]
+
+    def detect(self, content: bytes) -> Detection:
+        """Every secret in `content`, the stronger evidence where matches overlap."""
+        run = _Run(self._prefilter, self._matchers)
+        text = utf16.decode(content)
+        outer = () if text is None else (utf16.NAME,)
+        text = content if text is None else text
+        candidates = list(run.search(text, outer))
+        matches = tuple(_matches(text, _settle(candidates))) if candidates else ()
+        return Detection(matches, tuple(sorted(run.timeouts)))
+
+    def rejections(self, content: bytes) -> list[Rejection]:
+        """What the rules' regexes found in `content` and filters dropped, with the reasons."""
+        run = _Run(self._prefilter, self._matchers)
+        text = utf16.decode(content) or content
+        for _ in run.search(text, ()):
+            continue
+        places = positions.locate(text, [at for d in run.dropped for at in (d.start, d.end)])
+        return [
+            Rejection(d.rule_id, Span(*places[d.start], *places[d.end]), d.reason)
+            for d in run.dropped
+        ]
+
+
+class _Run:
+    """One call of `detect`: collects what went wrong while its candidates are drawn."""
+
+    def __init__(self, prefilter: Prefilter, matchers: list[Matcher]) -> None:
+        self._prefilter = prefilter
+        self._matchers = matchers
+        self.timeouts: set[str] = set()
+        self.dropped: list[_Dropped] = []
+
+    def search(self, content: bytes, decoded: tuple[str, ...], depth: int = 0) -> Iterator[_Candidate]:
+        """Candidates in `content` and, below it, in what its notations hide."""
+        for pattern, ends in self._prefilter.hits(content).items():
+            if pattern < len(self._matchers):
+                yield from self._confirm(self._matchers[pattern], content, ends, decoded)
+            elif depth < MAX_DEPTH:
+                decoder = DECODERS[pattern - len(self._matchers)]
+                yield from self._decode(decoder, content, ends, decoded, depth)
+
+    def _confirm(
+        self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
+    ) -> Iterator[_Candidate]:
+        rule = matcher.rule
+        try:
+            for found in matcher.find(content, ends):
+                start, end = found.secret_start, found.secret_end
+                reason = matcher.rejection(content, found)
+                if reason:
+                    self.dropped.append(_Dropped(rule.id, start, end, reason))
+                else:
+                    yield _Candidate(rule, start, end, matcher.secret(content, found), decoded)
+        except TimeoutError:
+            self.timeouts.add(rule.id)
+
+    def _decode(
+        self, decoder: Decoder, content: bytes, ends: list[int], decoded: tuple[str, ...], depth: int
+    ) -> Iterator[_Candidate]:
+        for low, high in _windows(ends, len(content)):
+            view = View(content, low, high, decoder)
+            for inner in self.search(view.content, (*decoded, decoder.name), depth + 1):
+                if _cut_off(inner, view, len(content)) or not view.changed(
+                    inner.start - _CONTEXT_BEFORE, inner.end
+                ):
+                    continue
+                start, end = view.original(inner.start, inner.end)
+                yield inner._replace(start=start, end=end)
+
+
+# A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
+_CONTEXT_BEFORE = 120
+
+
+def _windows(ends: list[int], size: int) -> Iterator[tuple[int, int]]:
+    """Stretches around triggers, joined where they overlap."""
+    low = max(0, ends[0] - _REACH)
+    high = min(size, ends[0] + _REACH)
+    for end in ends[1:]:
+        if end - _REACH > high:
+            yield low, high
+            low = end - _REACH
+        high = min(size, end + _REACH)
+    yield low, high
+
+
+def _cut_off(candidate: _Candidate, view: View, size: int) -> bool:
+    """Whether a candidate touches an end of its window that is none of the text."""
+    return (candidate.start == 0 and view.low > 0) or (
+        candidate.end == len(view.content) and view.high < size
+    )
+
+
+def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Candidates without overlaps, in the order of their positions."""
+    starts: list[int] = []
+    kept: list[_Candidate] = []
+    for candidate in sorted(candidates, key=_Candidate.rank):
+        index = bisect_left(starts, candidate.end)
+        if index and kept[index - 1].end > candidate.start:
+            continue
+        starts.insert(index, candidate.start)
+        kept.insert(index, candidate)
+    return kept
+
+
+def _matches(content: bytes, kept: list[_Candidate]) -> Iterator[Match]:
+    places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
+    secrets = [Secret(c.secret, redact(c.secret, guessable=c.rule.guessable)) for c in kept]
+    hidden = [(c.start, c.end, s.redacted) for c, s in zip(kept, secrets, strict=True)]
+    for index, (candidate, secret) in enumerate(zip(kept, secrets, strict=True)):
+        near = hidden[max(0, index - 20) : index + 20]
+        yield Match(
+            candidate.rule.id,
+            secret,
+            Span(*places[candidate.start], *places[candidate.end]),
+            positions.excerpt(content, candidate.start, candidate.end, near),
+            candidate.decoded,
+        )

@@ -1,0 +1,140 @@
+"""One rule on one text: where its regex matches, and whether what it captures is a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import regex
+
+from scanner.checksums import CHECKSUMS
+from scanner.placeholders import is_placeholder, is_template, is_weak_sample
+from scanner.randomness import is_random, shannon_entropy
+from scanner.rules import Rule
+
+TIMEOUT = 1.0  # seconds for one search in one window
+_SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
+
+_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+# What may stand before a secret and end in a word character without being part of it:
+# escapes of strings and URLs, HTML's in numbers, and a terminal's colours.
+_ESCAPE_BEFORE = re.compile(
+    rb"(?:\\[abefnrtv0]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[0-3][0-7]{2}|%[0-9A-Fa-f]{2}"
+    rb"|(?:\x1b|\\e|\\033|\\x1b|\\u001b)\[[0-9;]{0,12}m)$"
+)
+_ESCAPE_LENGTH = 20
+
+
+class Found(NamedTuple):
+    """A regex match: byte offsets of the whole match and of the secret; ends exclusive."""
+
+    start: int
+    end: int
+    secret_start: int
+    secret_end: int
+    random_part: bytes
+
+
+class Matcher:
+    """A rule with its regexes compiled; compiled once, when the first candidate turns up."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    @cached_property
+    def _regex(self) -> regex.Pattern[bytes]:
+        return regex.compile(self.rule.regex.encode())
+
+    @cached_property
+    def _secret_group(self) -> int:
+        """The group named `secret`, else the first unnamed group, else the whole match."""
+        named = self._regex.groupindex
+        if "secret" in named:
+            return named["secret"]
+        unnamed = set(range(1, self._regex.groups + 1)) - set(named.values())
+        return min(unnamed, default=0)
+
+    @cached_property
+    def _allowlist(self) -> list[regex.Pattern[bytes]]:
+        return [regex.compile(pattern.encode()) for pattern in self.rule.allowlist]
+
+    @cached_property
+    def _allowlist_match(self) -> list[regex.Pattern[bytes]]:
+        return [regex.compile(pattern.encode()) for pattern in self.rule.allowlist_match]
+
+    def find(self, content: bytes, ends: list[int]) -> Iterator[Found]:
+        """The rule's matches around prefilter hits that end at `ends`, from left to right.
+
+        Raises TimeoutError when a search takes longer than `TIMEOUT`.
+        """
+        searched = 0
+        for end in ends:
+            low = max(searched, end - self.rule.reach)
+            high = min(len(content), end + self.rule.width + _SLACK)
+            while low <= end:
+                match = self._regex.search(content, low, high, timeout=TIMEOUT)
+                if match is None or match.start() > end:
+                    break
+                found = self._found(match)
+                if self.rule.edges and not has_edges(content, found):
+                    low = match.start() + 1
+                    continue
+                yield found
+                searched = low = found.secret_end
+
+    def _found(self, match: regex.Match[bytes]) -> Found:
+        start, end = match.span(self._secret_group)
+        part = match.group("random") if "random" in self._regex.groupindex else None
+        return Found(match.start(), match.end(), start, end, part or match[self._secret_group])
+
+    def secret(self, content: bytes, found: Found) -> bytes:
+        """The secret itself: what was captured, without what the rule strips from it."""
+        captured = content[found.secret_start : found.secret_end]
+        if self.rule.strip is None:
+            return captured
+        return regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT)
+
+    def rejection(self, content: bytes, found: Found) -> str | None:
+        """Why what was found is no secret, or nothing when it is one."""
+        secret = content[found.secret_start : found.secret_end]
+        rule = self.rule
+        if not secret.strip():
+            return "empty"
+        if any(pattern.search(secret, timeout=TIMEOUT) for pattern in self._allowlist):
+            return "allowlist of the rule"
+        whole = content[found.start : found.end]
+        if any(pattern.search(whole, timeout=TIMEOUT) for pattern in self._allowlist_match):
+            return "allowlist of the rule, by its surroundings"
+        if rule.checksum and not CHECKSUMS[rule.checksum](secret):
+            return f"wrong {rule.checksum} checksum"
+        if rule.min_entropy and shannon_entropy(secret) < rule.min_entropy:
+            return f"entropy below {rule.min_entropy} bits per character"
+        return self._stand_in(secret, found.random_part)
+
+    def _stand_in(self, secret: bytes, random_part: bytes) -> str | None:
+        rule = self.rule
+        if rule.guessable:
+            if is_placeholder(secret) or is_weak_sample(secret):
+                return "a placeholder or sample password"
+        elif is_template(secret) or (rule.random and is_placeholder(secret)):
+            return "a placeholder"
+        if rule.random and not is_random(random_part):
+            return "not drawn at random"
+        return None
+
+
+def has_edges(content: bytes, found: Found) -> bool:
+    """Whether a secret stands by itself: no word character before it or after it.
+
+    An escape before it (`\\n`, `%20`, a terminal's colour) is an edge although it ends in a
+    letter or digit.
+    """
+    start, end = found.secret_start, found.secret_end
+    if end < len(content) and content[end] in _WORD:
+        return False
+    if start == 0 or content[start - 1] not in _WORD:
+        return True
+    before = content[max(0, start - _ESCAPE_LENGTH) : start]
+    return _ESCAPE_BEFORE.search(before) is not None

@@ -1,0 +1,200 @@
+"""The values that flow through a scan, from blob to report; all frozen, all without behaviour."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Severity(StrEnum):
+    """What a thief can do with the secret."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Confidence(StrEnum):
+    """How sure a match is a real secret."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Specificity(StrEnum):
+    """What the evidence of a rule is; where matches overlap, the stronger evidence wins."""
+
+    GENERIC = "generic"  # a telling name and a random value
+    CONTEXT = "context"  # a protocol's own place for credentials: a header, a URL
+    FORMAT = "format"  # a documented format that several providers share: JWT, PEM
+    PROVIDER = "provider"  # the text proves the provider
+
+
+class Secret:
+    """The bytes of a secret, which show themselves only when asked by name.
+
+    `repr`, `str` and formatting give the redacted form, so that no log line or traceback
+    tells the secret. Equality and hash are those of the bytes.
+    """
+
+    __slots__ = ("_redacted", "_value")
+
+    def __init__(self, value: bytes, redacted: str) -> None:
+        self._value = value
+        self._redacted = redacted
+
+    def reveal(self) -> bytes:
+        """The secret itself, in bytes."""
+        return self._value
+
+    @property
+    def redacted(self) -> str:
+        """What may be shown to anybody."""
+        return self._redacted
+
+    def __repr__(self) -> str:
+        return f"Secret({self._redacted})"
+
+    def __str__(self) -> str:
+        return self._redacted
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[bytes, str]]:
+        # Workers hand their matches to the parent through a pipe, never through a file.
+        return Secret, (self._value, self._redacted)
+
+
+class Excerpt(NamedTuple):
+    """A line of the scanned text, cut to a readable width, with every secret on it redacted.
+
+    `start` and `end` mark the redacted secret: offsets in characters into `text`, from 0.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+class Span(NamedTuple):
+    """Where a secret stands in the text that a user opens.
+
+    Lines and columns count from 1, columns in characters; `end_column` is exclusive.
+    """
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+class Match(NamedTuple):
+    """One rule's secret at one position of one blob.
+
+    `decoded` names the decoders passed through, outermost first; `span` is in any case the
+    position in the undecoded text. `allowed` is the inline marker's text when there is one.
+    """
+
+    rule_id: str
+    secret: Secret
+    span: Span
+    excerpt: Excerpt
+    decoded: tuple[str, ...] = ()
+
+
+class Kind(StrEnum):
+    """What carries the text that was scanned."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    FILE_NAME = "file-name"
+    STDIN = "stdin"
+
+
+class Blob(NamedTuple):
+    """Some bytes to scan, and the place where they were found.
+
+    `path` is relative to what is scanned, with `/`, bytes that are no UTF-8 percent-encoded.
+    """
+
+    kind: Kind
+    path: str
+    content: bytes
+
+
+class Suppression(NamedTuple):
+    """Why a match at a place is not counted: by which means, for what reason, said where."""
+
+    by: str
+    reason: str | None
+    where: str
+
+
+class Place(NamedTuple):
+    """One occurrence of a finding's secret."""
+
+    kind: Kind
+    path: str
+    span: Span
+    excerpt: Excerpt
+    decoded: tuple[str, ...]
+    suppressed: Suppression | None
+
+
+class Finding(NamedTuple):
+    """One secret under one family, with every place where it stands (at least one)."""
+
+    rule_id: str
+    secret: Secret
+    fingerprint: str
+    places: tuple[Place, ...]
+
+    @property
+    def suppressed(self) -> Suppression | None:
+        """The first place's suppression when all places are suppressed, otherwise nothing."""
+        if all(place.suppressed for place in self.places):
+            return self.places[0].suppressed
+        return None
+
+
+class Unseen(NamedTuple):
+    """Something that was not scanned, and why."""
+
+    what: str
+    reason: str
+
+
+class ScanInfo(NamedTuple):
+    """What was scanned, with what, when; times in UTC as ISO 8601."""
+
+    command: str
+    root: str
+    rules_digest: str
+    started_at: str
+
+
+class Report(NamedTuple):
+    """The result of one scan.
+
+    `not_seen` are gaps that make the scan incomplete; `skipped` is what policy left out.
+    """
+
+    info: ScanInfo
+    findings: tuple[Finding, ...]
+    not_seen: tuple[Unseen, ...]
+    skipped: tuple[Unseen, ...]
+    blobs: int
+    bytes: int
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was seen."""
+        return not self.not_seen and not self.interrupted

@@ -1,0 +1,80 @@
+"""The multi-pattern database: one hyperscan pass that says where a rule may match.
+
+Hyperscan gets bounded patterns only, so that a hit's end tells within how many bytes before
+it the match begins, and so that a long token is reported once rather than at each of its
+ends. What it reports is confirmed by `matcher`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import hyperscan
+
+from scanner.errors import ConfigError
+
+# A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
+_LAST_REPEAT = re.compile(r"\{(\d+),\d*\}(\)*)$")
+
+
+def clamp(regex: str) -> str:
+    """`regex` with its last repeat cut to the minimum: it matches wherever `regex` does."""
+    return _LAST_REPEAT.sub(r"{\1}\2", regex)
+
+
+def compile_patterns(patterns: list[str]) -> bytes:
+    """Compiles patterns, numbered by position, and serialises the database.
+
+    Raises ConfigError naming the position when hyperscan refuses a pattern.
+    """
+    database = hyperscan.Database()
+    try:
+        database.compile(
+            expressions=[pattern.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=[hyperscan.HS_FLAG_DOTALL] * len(patterns),
+        )
+    except (hyperscan.HyperscanError, hyperscan.error) as error:
+        raise ConfigError([f"prefilter: {error}"]) from error
+    return bytes(hyperscan.dumpb(database))
+
+
+def refusal(pattern: str) -> str | None:
+    """Why hyperscan cannot compile this pattern, or nothing when it can."""
+    try:
+        compile_patterns([pattern])
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+class Prefilter:
+    """A loaded database. Each thread needs a Prefilter of its own (hyperscan's scratch)."""
+
+    def __init__(self, serialised: bytes) -> None:
+        """Loads what `compile_patterns` made.
+
+        Raises ConfigError when it was made by another version, for another processor, or is
+        damaged.
+        """
+        try:
+            self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
+            self._scratch = hyperscan.Scratch(self._database)
+        except (hyperscan.HyperscanError, hyperscan.error) as error:
+            raise ConfigError([f"prefilter: {error}"]) from error
+
+    def hits(self, content: bytes) -> dict[int, list[int]]:
+        """Where each pattern's matches end in `content`: pattern number to offsets.
+
+        Offsets are in bytes, exclusive, in ascending order.
+        """
+        found: dict[int, list[int]] = {}
+        if not content:  # hyperscan calls an empty buffer an invalid argument
+            return found
+
+        def report(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            found.setdefault(pattern, []).append(end)
+
+        self._database.scan(content, match_event_handler=report, scratch=self._scratch)
+        return found

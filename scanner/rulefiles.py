@@ -1,0 +1,215 @@
+"""Rule files (TOML) read and checked, once, at the edge; everything behind trusts the result.
+
+Every problem of every file is reported together, each with file and rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+import regex
+
+from scanner import prefilter, toml
+from scanner.checksums import CHECKSUMS
+from scanner.errors import ConfigError
+from scanner.models import Confidence, Severity, Specificity
+from scanner.rules import Rule, RuleSet
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_WIDEST = 40_000  # bytes; a wider match would be an unbounded repeat
+_WIDEST_PREFILTER = 4_000
+_FEWEST_EXAMPLES = 2
+
+
+class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A `[[rules]]` table as it stands in a file."""
+
+    id: str
+    description: str
+    severity: Severity
+    confidence: Confidence
+    regex: str
+    remediation: str
+    examples: list[str]
+    counter_examples: list[str]
+    references: list[str]
+    family: str | None = None
+    aliases: list[str] = []
+    specificity: Specificity = Specificity.PROVIDER
+    prefilter: str | None = None
+    backtracking: bool = False
+    keywords: list[str] = []
+    checksum: str | None = None
+    min_entropy: float = 0.0
+    random: bool = True
+    guessable: bool = False
+    edges: bool = True
+    strip: str | None = None
+    allowlist: list[str] = []
+    allowlist_match: list[str] = []
+    paths: list[str] = []
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    rules: list[_RuleTable]
+
+
+def shipped() -> Path:
+    """The folder of the rules that come with keysweep: in the package, or beside it."""
+    packaged = Path(__file__).parent / "_data" / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A hash over the files' names and bytes; equal exactly when all rules are equal.
+
+    Raises ConfigError naming a file that cannot be read.
+    """
+    total = hashlib.sha256()
+    for path in sorted(files):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+        total.update(path.name.encode() + b"\0" + len(content).to_bytes(8, "big") + content)
+    return total.hexdigest()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The rule files of a folder, or the file itself when `folder` is one, in order."""
+    return sorted(folder.glob("*.toml")) if folder.is_dir() else [folder]
+
+
+def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
+    """All rules of the files, in the order of their ids.
+
+    `thorough` also tries each pattern in hyperscan by itself, which takes some 20 ms a rule;
+    without it, a pattern that hyperscan refuses is found when the database is compiled.
+
+    Raises ConfigError with every problem found: TOML that does not parse, unknown keys,
+    wrong types, duplicate ids, broken regexes, missing examples.
+    """
+    files = sorted(files)
+    rules: list[Rule] = []
+    problems: list[str] = []
+    for path in files:
+        try:
+            tables = toml.read(path, _File).rules
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        for table in tables:
+            found = list(_problems(table, thorough))
+            problems += [f"{path}: rule {table.id!r}: {problem}" for problem in found]
+            if not found:
+                rules.append(_rule(table))
+    counts = Counter(rule.id for rule in rules)
+    problems += [f"rule id {name!r} stands {n} times" for name, n in counts.items() if n > 1]
+    if problems:
+        raise ConfigError(problems)
+    return RuleSet(tuple(sorted(rules)), digest(files))
+
+
+def _rule(table: _RuleTable) -> Rule:
+    hint = _prefilter(table)
+    width = _width(table.regex)
+    # A prefilter made from the regex begins where a match begins; another one may hit
+    # anywhere inside.
+    derived = table.prefilter is None and not table.backtracking
+    values = {name: getattr(table, name) for name in table.__struct_fields__}
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Rule(
+        **{
+            **values,
+            **lists,
+            "family": table.family or table.id,
+            "prefilter": hint,
+            "reach": _width(hint) if derived else max(width, _width(hint)),
+            "width": width,
+        }
+    )
+
+
+def _prefilter(table: _RuleTable) -> str:
+    """What hyperscan looks for: as given, else the keywords, else the regex cut short."""
+    if table.prefilter is not None:
+        return table.prefilter
+    if table.backtracking:
+        return "(?i)(?:" + "|".join(regex.escape(word) for word in table.keywords) + ")"
+    return prefilter.clamp(table.regex)
+
+
+def _width(pattern: str) -> int:
+    """The most bytes a pattern can match, without its look-around.
+
+    Python's own parser knows; its module is private, but `re` has had it for decades and
+    nothing public tells the width.
+    """
+    return int(re._parser.parse(pattern.encode()).getwidth()[1])  # type: ignore[attr-defined]
+
+
+def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
+    if not _ID.fullmatch(table.id):
+        yield "id must be lower-case words joined by hyphens"
+    if len(table.examples) < _FEWEST_EXAMPLES:
+        yield f"needs at least {_FEWEST_EXAMPLES} examples"
+    if len(table.counter_examples) < _FEWEST_EXAMPLES:
+        yield f"needs at least {_FEWEST_EXAMPLES} counter_examples"
+    if not table.references:
+        yield "needs a reference for the format"
+    if not table.remediation.strip():
+        yield "needs a remediation"
+    if table.checksum is not None and table.checksum not in CHECKSUMS:
+        yield f"unknown checksum {table.checksum!r}; known: {', '.join(sorted(CHECKSUMS))}"
+    if table.backtracking and not (table.keywords or table.prefilter):
+        yield "a backtracking regex needs keywords or a prefilter"
+    yield from _pattern_problems(table)
+    if thorough:
+        yield from _engine_problems(table)
+
+
+def _pattern_problems(table: _RuleTable) -> Iterator[str]:
+    patterns = {
+        "regex": table.regex,
+        **{f"allowlist[{n}]": p for n, p in enumerate(table.allowlist)},
+        **{f"allowlist_match[{n}]": p for n, p in enumerate(table.allowlist_match)},
+        **({"strip": table.strip} if table.strip is not None else {}),
+    }
+    broken = [
+        f"{name} does not compile: {error}"
+        for name, pattern in patterns.items()
+        if (error := _compile_error(pattern))
+    ]
+    yield from broken
+    if broken:
+        return
+    if regex.compile(table.regex.encode()).search(b""):
+        yield "regex matches the empty string"
+    if _width(table.regex) > _WIDEST:
+        yield f"regex has no upper bound, or one over {_WIDEST} bytes: bound its repeats"
+    elif _width(_prefilter(table)) > _WIDEST_PREFILTER:
+        yield f"prefilter may match over {_WIDEST_PREFILTER} bytes: give a shorter `prefilter`"
+    for example in table.examples:
+        if table.keywords and not any(k.lower() in example.lower() for k in table.keywords):
+            yield f"no keyword stands in the example {example[:12]!r}..."
+
+
+def _engine_problems(table: _RuleTable) -> Iterator[str]:
+    if not table.backtracking and (refused := prefilter.refusal(table.regex)):
+        yield f"regex needs `backtracking = true` (hyperscan: {refused})"
+    elif refused := prefilter.refusal(_prefilter(table)):
+        yield f"prefilter does not compile: {refused}"
+
+
+def _compile_error(pattern: str) -> str | None:
+    try:
+        regex.compile(pattern.encode())
+        _width(pattern)
+    except (regex.error, re.error, OverflowError) as error:
+        return str(error)
+    return None

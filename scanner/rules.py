@@ -1,0 +1,91 @@
+"""Rules as values, and the artefact from which a start-up loads them without parsing."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from scanner.errors import ConfigError
+from scanner.models import Confidence, Severity, Specificity
+
+_FORMAT = "keysweep-rules-1"
+
+
+class Rule(NamedTuple):
+    """One kind of secret: how to find it, how sure that is, and what to do about it.
+
+    Patterns are the text of the rule file; they run over the bytes of UTF-8 text. `prefilter`
+    is what hyperscan looks for, wherever it ends a match of `regex` may stand in a window of
+    `reach` bytes before to `width` bytes after. `paths` are gitignore patterns: when there
+    are any, only files that one of them names are judged by this rule.
+    """
+
+    id: str
+    family: str
+    aliases: tuple[str, ...]
+    description: str
+    severity: Severity
+    confidence: Confidence
+    specificity: Specificity
+    regex: str
+    prefilter: str
+    reach: int
+    width: int
+    backtracking: bool
+    keywords: tuple[str, ...]
+    checksum: str | None
+    min_entropy: float
+    random: bool
+    guessable: bool
+    edges: bool
+    strip: str | None
+    allowlist: tuple[str, ...]
+    allowlist_match: tuple[str, ...]
+    paths: tuple[str, ...]
+    references: tuple[str, ...]
+    remediation: str
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+
+
+class RuleSet(NamedTuple):
+    """Checked rules in the order of their ids, and a digest of the files they came from."""
+
+    rules: tuple[Rule, ...]
+    digest: str
+
+    def by_id(self) -> dict[str, Rule]:
+        """The rules by id."""
+        return {rule.id: rule for rule in self.rules}
+
+
+def dump(rules: RuleSet, database: bytes) -> bytes:
+    """The artefact: one line of JSON with the rules (without their examples), the database."""
+    slim = [rule._replace(examples=(), counter_examples=()) for rule in rules.rules]
+    head = {"format": _FORMAT, "digest": rules.digest, "rules": slim}
+    return json.dumps(head, separators=(",", ":")).encode() + b"\n" + database
+
+
+def load(artefact: bytes) -> tuple[RuleSet, bytes]:
+    """Rules and serialised database from an artefact; the other way round from `dump`.
+
+    Raises ConfigError when this is not an artefact of this version.
+    """
+    head, _, database = artefact.partition(b"\n")
+    try:
+        content = json.loads(head)
+        if content["format"] != _FORMAT:
+            raise ConfigError([f"rule artefact has format {content['format']!r}"])
+        return RuleSet(tuple(map(_rule, content["rules"])), content["digest"]), database
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError([f"rule artefact is damaged: {error}"]) from error
+
+
+def _rule(values: list[object]) -> Rule:
+    fields = [tuple(value) if isinstance(value, list) else value for value in values]
+    rule = Rule(*fields)  # type: ignore[arg-type]
+    return rule._replace(
+        severity=Severity(rule.severity),
+        confidence=Confidence(rule.confidence),
+        specificity=Specificity(rule.specificity),
+    )
