@@ -20,7 +20,7 @@ from scanner.errors import ConfigError
 from scanner.fingerprints import redact
 from scanner.matcher import Matcher
 from scanner.models import Confidence, Match, Secret, Span, Specificity
-from scanner.prefilter import Prefilter, compile_patterns, refusal
+from scanner.prefilter import Pattern, Prefilter, compile_patterns, refusal
 from scanner.rules import Rule, RuleSet
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
@@ -72,17 +72,22 @@ class _Dropped(NamedTuple):
     reason: str
 
 
+def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
+    """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
+    prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
+    return prefilters + [Pattern(decoder.trigger) for decoder in DECODERS]
+
+
 def compile_rules(rules: Sequence[Rule]) -> bytes:
     """The serialised database for a detector of these rules, in this order.
 
     Raises ConfigError naming the rules whose pattern hyperscan refuses; takes about a second
     for 300 rules.
     """
-    patterns = [rule.prefilter for rule in rules] + [decoder.trigger for decoder in DECODERS]
     try:
-        return compile_patterns(patterns)
+        return compile_patterns(patterns_of(rules))
     except ConfigError as error:
-        refused = {rule.id: refusal(rule.prefilter) for rule in rules}
+        refused = {rule.id: refusal(rule.prefilter, rule.exact) for rule in rules}
         problems = [f"rule {name!r}: {reason}" for name, reason in refused.items() if reason]
         raise ConfigError(problems or error.problems) from error
 
@@ -93,7 +98,7 @@ class Detector:
     def __init__(self, rules: RuleSet, database: bytes) -> None:
         """Takes rules and what `compile_rules` made of them; raises ConfigError if it is not."""
         self.rules = rules
-        self._prefilter = Prefilter(database)
+        self._prefilter = Prefilter(database, patterns_of(rules.rules))
         self._matchers = [Matcher(rule) for rule in rules.rules]
 
     def detect(self, content: bytes) -> Detection:

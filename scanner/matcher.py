@@ -64,25 +64,42 @@ class Matcher:
     def _allowlist_match(self) -> list[regex.Pattern[bytes]]:
         return [regex.compile(pattern.encode()) for pattern in self.rule.allowlist_match]
 
-    def find(self, content: bytes, ends: list[int]) -> Iterator[Found]:
-        """The rule's matches around prefilter hits that end at `ends`, from left to right.
+    def find(self, content: bytes, hits: list[int]) -> Iterator[Found]:
+        """The rule's matches for prefilter hits (see `Prefilter.hits`), from left to right.
 
         Raises TimeoutError when a search takes longer than `TIMEOUT`.
         """
-        searched = 0
+        return self._at(content, hits) if self.rule.exact else self._around(content, hits)
+
+    def _at(self, content: bytes, starts: list[int]) -> Iterator[Found]:
+        done = 0
+        for start in starts:
+            if start < done:
+                continue
+            high = min(len(content), start + self.rule.width + _SLACK)
+            match = self._regex.match(content, start, high, timeout=TIMEOUT)
+            if match is not None and self._stands_alone(content, found := self._found(match)):
+                yield found
+                done = found.secret_end
+
+    def _around(self, content: bytes, ends: list[int]) -> Iterator[Found]:
+        done = 0
         for end in ends:
-            low = max(searched, end - self.rule.reach)
+            low = max(done, end - self.rule.reach)
             high = min(len(content), end + self.rule.width + _SLACK)
             while low <= end:
                 match = self._regex.search(content, low, high, timeout=TIMEOUT)
                 if match is None or match.start() > end:
                     break
                 found = self._found(match)
-                if self.rule.edges and not has_edges(content, found):
+                if self._stands_alone(content, found):
+                    yield found
+                    low = done = found.secret_end
+                else:
                     low = match.start() + 1
-                    continue
-                yield found
-                searched = low = found.secret_end
+
+    def _stands_alone(self, content: bytes, found: Found) -> bool:
+        return not self.rule.edges or has_edges(content, found)
 
     def _found(self, match: regex.Match[bytes]) -> Found:
         start, end = match.span(self._secret_group)
@@ -104,7 +121,7 @@ class Matcher:
             return "empty"
         if any(pattern.search(secret, timeout=TIMEOUT) for pattern in self._allowlist):
             return "allowlist of the rule"
-        whole = content[found.start : found.end]
+        whole = content[max(0, found.start - rule.lead) : found.end]
         if any(pattern.search(whole, timeout=TIMEOUT) for pattern in self._allowlist_match):
             return "allowlist of the rule, by its surroundings"
         if rule.checksum and not CHECKSUMS[rule.checksum](secret):

@@ -8,6 +8,8 @@ ends. What it reports is confirmed by `matcher`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import hyperscan
 
@@ -22,28 +24,40 @@ def clamp(regex: str) -> str:
     return _LAST_REPEAT.sub(r"{\1}\2", regex)
 
 
-def compile_patterns(patterns: list[str]) -> bytes:
+class Pattern(NamedTuple):
+    """A hyperscan pattern; with `starts`, its hits tell where they begin, else where they end."""
+
+    text: str
+    starts: bool = False
+
+    def flags(self) -> int:
+        """The pattern's hyperscan flags."""
+        start = hyperscan.HS_FLAG_SOM_LEFTMOST if self.starts else 0
+        return int(hyperscan.HS_FLAG_DOTALL | start)
+
+
+def compile_patterns(patterns: Sequence[Pattern]) -> bytes:
     """Compiles patterns, numbered by position, and serialises the database.
 
-    Raises ConfigError naming the position when hyperscan refuses a pattern.
+    Raises ConfigError with hyperscan's reason when it refuses a pattern.
     """
     database = hyperscan.Database()
     try:
         database.compile(
-            expressions=[pattern.encode() for pattern in patterns],
+            expressions=[pattern.text.encode() for pattern in patterns],
             ids=list(range(len(patterns))),
             elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_DOTALL] * len(patterns),
+            flags=[pattern.flags() for pattern in patterns],
         )
     except (hyperscan.HyperscanError, hyperscan.error) as error:
         raise ConfigError([f"prefilter: {error}"]) from error
     return bytes(hyperscan.dumpb(database))
 
 
-def refusal(pattern: str) -> str | None:
+def refusal(text: str, starts: bool = False) -> str | None:
     """Why hyperscan cannot compile this pattern, or nothing when it can."""
     try:
-        compile_patterns([pattern])
+        compile_patterns([Pattern(text, starts)])
     except ConfigError as error:
         return str(error)
     return None
@@ -52,12 +66,13 @@ def refusal(pattern: str) -> str | None:
 class Prefilter:
     """A loaded database. Each thread needs a Prefilter of its own (hyperscan's scratch)."""
 
-    def __init__(self, serialised: bytes) -> None:
-        """Loads what `compile_patterns` made.
+    def __init__(self, serialised: bytes, patterns: Sequence[Pattern]) -> None:
+        """Loads what `compile_patterns` made of `patterns`.
 
         Raises ConfigError when it was made by another version, for another processor, or is
         damaged.
         """
+        self._starts = [pattern.starts for pattern in patterns]
         try:
             self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
             self._scratch = hyperscan.Scratch(self._database)
@@ -65,16 +80,18 @@ class Prefilter:
             raise ConfigError([f"prefilter: {error}"]) from error
 
     def hits(self, content: bytes) -> dict[int, list[int]]:
-        """Where each pattern's matches end in `content`: pattern number to offsets.
+        """Where each pattern's hits in `content` are: pattern number to offsets in bytes.
 
-        Offsets are in bytes, exclusive, in ascending order.
+        Offsets are those of the hits' starts for patterns with `starts`, else of their ends
+        (exclusive); each once, in ascending order.
         """
         found: dict[int, list[int]] = {}
         if not content:  # hyperscan calls an empty buffer an invalid argument
             return found
+        starts = self._starts
 
-        def report(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.setdefault(pattern, []).append(end)
+        def report(pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
+            found.setdefault(pattern, []).append(start if starts[pattern] else end)
 
         self._database.scan(content, match_event_handler=report, scratch=self._scratch)
-        return found
+        return {pattern: sorted(set(offsets)) for pattern, offsets in found.items()}

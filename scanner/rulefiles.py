@@ -23,6 +23,7 @@ from scanner.rules import Rule, RuleSet
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WIDEST = 40_000  # bytes; a wider match would be an unbounded repeat
 _WIDEST_PREFILTER = 4_000
+_WIDEST_EXACT = 200
 _FEWEST_EXAMPLES = 2
 
 
@@ -42,6 +43,8 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     aliases: list[str] = []
     specificity: Specificity = Specificity.PROVIDER
     prefilter: str | None = None
+    starts_match: bool = False
+    lead: int = 0
     backtracking: bool = False
     keywords: list[str] = []
     checksum: str | None = None
@@ -118,10 +121,10 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
 def _rule(table: _RuleTable) -> Rule:
     hint = _prefilter(table)
     width = _width(table.regex)
-    # A prefilter made from the regex begins where a match begins; another one may hit
-    # anywhere inside.
     derived = table.prefilter is None and not table.backtracking
-    values = {name: getattr(table, name) for name in table.__struct_fields__}
+    # A prefilter that may hit anywhere inside a match tells less about where it begins.
+    reach = _width(hint) if derived or table.starts_match else max(width, _width(hint))
+    values = {name: getattr(table, name) for name in Rule._fields if hasattr(table, name)}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return Rule(
         **{
@@ -129,7 +132,8 @@ def _rule(table: _RuleTable) -> Rule:
             **lists,
             "family": table.family or table.id,
             "prefilter": hint,
-            "reach": _width(hint) if derived else max(width, _width(hint)),
+            "exact": _exact(table),
+            "reach": reach,
             "width": width,
         }
     )
@@ -142,6 +146,11 @@ def _prefilter(table: _RuleTable) -> str:
     if table.backtracking:
         return "(?i)(?:" + "|".join(regex.escape(word) for word in table.keywords) + ")"
     return prefilter.clamp(table.regex)
+
+
+def _exact(table: _RuleTable) -> bool:
+    """Whether hyperscan shall tell where hits begin: it can for narrow patterns only."""
+    return table.starts_match and _width(_prefilter(table)) <= _WIDEST_EXACT
 
 
 def _width(pattern: str) -> int:
@@ -166,6 +175,8 @@ def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
         yield "needs a remediation"
     if table.checksum is not None and table.checksum not in CHECKSUMS:
         yield f"unknown checksum {table.checksum!r}; known: {', '.join(sorted(CHECKSUMS))}"
+    if table.starts_match and table.prefilter is None:
+        yield "`starts_match` speaks of a `prefilter`: give one"
     if table.backtracking and not (table.keywords or table.prefilter):
         yield "a backtracking regex needs keywords or a prefilter"
     yield from _pattern_problems(table)
@@ -202,7 +213,7 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
 def _engine_problems(table: _RuleTable) -> Iterator[str]:
     if not table.backtracking and (refused := prefilter.refusal(table.regex)):
         yield f"regex needs `backtracking = true` (hyperscan: {refused})"
-    elif refused := prefilter.refusal(_prefilter(table)):
+    elif refused := prefilter.refusal(_prefilter(table), _exact(table)):
         yield f"prefilter does not compile: {refused}"
 
 

@@ -15,9 +15,11 @@ class Rule(NamedTuple):
     """One kind of secret: how to find it, how sure that is, and what to do about it.
 
     Patterns are the text of the rule file; they run over the bytes of UTF-8 text. `prefilter`
-    is what hyperscan looks for, wherever it ends a match of `regex` may stand in a window of
-    `reach` bytes before to `width` bytes after. `paths` are gitignore patterns: when there
-    are any, only files that one of them names are judged by this rule.
+    is what hyperscan looks for: a match of `regex` begins where a hit begins when the rule is
+    `exact`, otherwise at most `reach` bytes before the hit's end. No
+    match is longer than `width` bytes. `allowlist_match` also sees `lead` bytes before the
+    match. `paths` are gitignore patterns: when there are any, only files that one of them
+    names are judged by this rule.
     """
 
     id: str
@@ -29,8 +31,10 @@ class Rule(NamedTuple):
     specificity: Specificity
     regex: str
     prefilter: str
+    exact: bool
     reach: int
     width: int
+    lead: int
     backtracking: bool
     keywords: tuple[str, ...]
     checksum: str | None

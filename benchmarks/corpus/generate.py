@@ -12,7 +12,10 @@ from benchmarks.corpus.templates import Filling, Span, TemplateError, fill
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".tmpl"
 DEFAULT_SEED = 20250914
-MARKED = {"utf-16-le-bom": ("utf-16-le", codecs.BOM_UTF16_LE), "utf-16-be-bom": ("utf-16-be", codecs.BOM_UTF16_BE)}
+MARKED = {
+    "utf-16-le-bom": ("utf-16-le", codecs.BOM_UTF16_LE),
+    "utf-16-be-bom": ("utf-16-be", codecs.BOM_UTF16_BE),
+}
 MARKED |= {"utf-8-bom": ("utf-8", codecs.BOM_UTF8)}
 
 
@@ -82,7 +85,9 @@ def _check(entries: list[Entry], text: str) -> None:
         if not found.startswith(entry.written):
             raise WrongTruthError(f"{entry.path}:{entry.line}:{entry.column}")
         if entry.span.role == "key" and not entry.span.note and entry.written != entry.span.secret:
-            raise WrongTruthError(f"{entry.path}:{entry.line}: written in another way, without a note")
+            raise WrongTruthError(
+                f"{entry.path}:{entry.line}: written in another way, without a note"
+            )
 
 
 def _with_role(entries: list[Entry], role: str) -> Iterator[Entry]:

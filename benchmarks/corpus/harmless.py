@@ -131,7 +131,9 @@ HARMLESS: dict[str, Callable[[Random, int], str]] = {
     "sri384": lambda random, _: "sha384-" + draw.base64_text(random, 48),
     "sri256": lambda random, _: "sha256-" + draw.base64_text(random, 32),
     "go_sum": _go_sum,
-    "pseudo_version": lambda r, _: f"v0.0.0-2025{r.randint(10, 12)}{r.randint(10, 28)}093012-{draw.chars(r, draw.HEX, 12)}",
+    "pseudo_version": lambda r, _: (
+        f"v0.0.0-2025{r.randint(10, 12)}{r.randint(10, 28)}093012-{draw.chars(r, draw.HEX, 12)}"
+    ),
     "image_digest": lambda random, _: "sha256:" + draw.chars(random, draw.HEX, 64),
     "png": _png,
     "ulid": lambda random, _: "01J" + draw.chars(random, draw.CROCKFORD, 23),
@@ -142,7 +144,9 @@ HARMLESS: dict[str, Callable[[Random, int], str]] = {
     "fingerprint": lambda random, _: _colons(random, 20),
     "fingerprint256": lambda random, _: _colons(random, 32),
     "ssh_fingerprint": lambda random, _: "SHA256:" + draw.base64_text(random, 32).rstrip("="),
-    "pod_hash": lambda r, _: f"{draw.chars(r, draw.HEX, 10)}-{draw.chars(r, 'bcdfghjklmnpqrstvwxz2456789', 5)}",
+    "pod_hash": lambda r, _: (
+        f"{draw.chars(r, draw.HEX, 10)}-{draw.chars(r, 'bcdfghjklmnpqrstvwxz2456789', 5)}"
+    ),
     "css_class": _drawn(draw.BASE62, 6),
     "asset_hash": _hex(20),
     "hex_colour": _hex(6),
@@ -155,8 +159,12 @@ HARMLESS: dict[str, Callable[[Random, int], str]] = {
     "jwk_x": _drawn(draw.BASE64URL, 43),
     "kid": _drawn(draw.BASE64URL, 43),
     "stripe_public": lambda random, _: "pk_live_" + draw.mixed(random, draw.BASE62, 24),
-    "google_client_id": lambda r, _: f"{r.randint(10**11, 10**12)}-{draw.chars(r, draw.LOWER + draw.DIGITS, 32)}.apps.googleusercontent.com",
-    "sentry_dsn": lambda r, _: f"https://{draw.chars(r, draw.HEX, 32)}@o{r.randint(1000, 99999)}.ingest.sentry.io/{r.randint(10**6, 10**7)}",
+    "google_client_id": lambda r, _: (
+        f"{r.randint(10**11, 10**12)}-{draw.chars(r, draw.LOWER + draw.DIGITS, 32)}.apps.googleusercontent.com"
+    ),
+    "sentry_dsn": lambda r, _: (
+        f"https://{draw.chars(r, draw.HEX, 32)}@o{r.randint(1000, 99999)}.ingest.sentry.io/{r.randint(10**6, 10**7)}"
+    ),
     "recaptcha_site": lambda random, _: "6Lc" + draw.chars(random, draw.BASE62, 37),
     "firebase_app": lambda r, _: f"1:{r.randint(10**11, 10**12)}:web:{draw.chars(r, draw.HEX, 22)}",
     "sops": _sops,

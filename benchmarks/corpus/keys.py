@@ -23,7 +23,9 @@ def _byteengine_hex(random: Random) -> str:
 
 
 def _byteengine_base62(random: Random) -> str:
-    return "be_" + draw.mixed(random, draw.BASE62, random.choice((20, 22, 24, 32, 36, 40, 43, 48, 64)))
+    return "be_" + draw.mixed(
+        random, draw.BASE62, random.choice((20, 22, 24, 32, 36, 40, 43, 48, 64))
+    )
 
 
 def _byteengine_long(random: Random) -> str:
@@ -37,7 +39,9 @@ def _byteengine(random: Random) -> str:
 def _opaque(random: Random, shortest: int, longest: int) -> str:
     """Draw a token without any mark, `shortest` to `longest` characters."""
     alphabet = random.choice((draw.BASE62, draw.BASE62, draw.BASE64URL, draw.HEX))
-    length = random.choice([n for n in (24, 28, 32, 36, 40, 43, 48, 56, 64) if shortest <= n <= longest])
+    length = random.choice(
+        [n for n in (24, 28, 32, 36, 40, 43, 48, 56, 64) if shortest <= n <= longest]
+    )
     return draw.mixed(random, alphabet, length)
 
 
@@ -115,12 +119,18 @@ def _sendgrid(random: Random) -> str:
 
 
 def _telegram(random: Random) -> str:
-    return f"{random.randint(500_000_000, 7_900_000_000)}:AA{draw.mixed(random, draw.BASE64URL, 33)}"
+    return (
+        f"{random.randint(500_000_000, 7_900_000_000)}:AA{draw.mixed(random, draw.BASE64URL, 33)}"
+    )
 
 
 def _discord(random: Random) -> str:
-    account = base64.b64encode(str(random.randint(10**17, 13 * 10**17)).encode()).decode().rstrip("=")
-    return f"{account}.{draw.mixed(random, draw.BASE62, 6)}.{draw.mixed(random, draw.BASE64URL, 38)}"
+    account = (
+        base64.b64encode(str(random.randint(10**17, 13 * 10**17)).encode()).decode().rstrip("=")
+    )
+    return (
+        f"{account}.{draw.mixed(random, draw.BASE62, 6)}.{draw.mixed(random, draw.BASE64URL, 38)}"
+    )
 
 
 def _slack_bot(random: Random) -> str:
@@ -201,7 +211,9 @@ KEYS: dict[str, KeyKind] = {
     "oauth_refresh": KeyKind("oauth-refresh-token", _bearer),
     "client_secret": KeyKind("oauth-client-secret", _generic_key),
     "google_refresh": KeyKind("oauth-refresh-token", _prefixed("1//0", draw.BASE64URL, 99)),
-    "google_client_secret": KeyKind("google-client-secret", _prefixed("GOCSPX-", draw.BASE64URL, 28)),
+    "google_client_secret": KeyKind(
+        "google-client-secret", _prefixed("GOCSPX-", draw.BASE64URL, 28)
+    ),
     "jwk_rsa_d": KeyKind("private-jwk", _prefixed("", draw.BASE64URL, 342)),
     "jwk_ec_d": KeyKind("private-jwk", _prefixed("", draw.BASE64URL, 43)),
     "pem_rsa": KeyKind("pem-rsa", pems.rsa_private),
@@ -239,7 +251,9 @@ KEYS: dict[str, KeyKind] = {
     "docker": KeyKind("docker-hub", _prefixed("dckr_pat_", draw.BASE64URL, 27)),
     "twilio": KeyKind("twilio", _prefixed("", draw.HEX, 32)),
     "sendgrid": KeyKind("sendgrid", _sendgrid),
-    "huggingface": KeyKind("huggingface", lambda r: "hf_" + draw.chars(r, draw.UPPER + draw.LOWER, 34)),
+    "huggingface": KeyKind(
+        "huggingface", lambda r: "hf_" + draw.chars(r, draw.UPPER + draw.LOWER, 34)
+    ),
     "databricks": KeyKind("databricks", _prefixed("dapi", draw.HEX, 32)),
     "shopify": KeyKind("shopify", _prefixed("shpat_", draw.HEX, 32)),
     "digitalocean": KeyKind("digitalocean", _prefixed("dop_v1_", draw.HEX, 64)),

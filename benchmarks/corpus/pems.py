@@ -9,13 +9,13 @@ from benchmarks.corpus import draw
 RSA_2048_PKCS1 = bytes.fromhex("308204a40201000282010100")
 RSA_2048_PKCS8 = bytes.fromhex("308204bd020100300d06092a864886f70d0101010500048204a7308204a3020100")
 EC_256_SEC1 = bytes.fromhex("30770201010420")
-EC_256_PKCS8 = bytes.fromhex("308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420")
+EC_256_PKCS8 = bytes.fromhex(
+    "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420"
+)
 ENCRYPTED_PKCS8 = bytes.fromhex("3082052d305706092a864886f70d01050d304a")
 RSA_PUBLIC = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100")
 CERTIFICATE = bytes.fromhex("308203a53082028da003020102021400")
-OPENSSH_ED25519 = (
-    b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
-)
+OPENSSH_ED25519 = b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
 RSA_EXPONENT = bytes.fromhex("0203010001")
 
 
@@ -23,7 +23,14 @@ def pem(label: str, data: bytes, width: int = 64, headers: str = "") -> str:
     """Wrap bytes in PEM armour, `width` characters a line, without a final newline."""
     body = base64.b64encode(data).decode()
     lines = [body[start : start + width] for start in range(0, len(body), width)]
-    return "\n".join([f"-----BEGIN {label}-----", *([headers] if headers else []), *lines, f"-----END {label}-----"])
+    return "\n".join(
+        [
+            f"-----BEGIN {label}-----",
+            *([headers] if headers else []),
+            *lines,
+            f"-----END {label}-----",
+        ]
+    )
 
 
 def _filled(random: Random, head: bytes, size: int, tail: bytes = b"") -> bytes:
@@ -115,4 +122,6 @@ def jwt(random: Random) -> str:
         "exp": issued + random.choice((3600, 86_400, 31_536_000)),
         "scope": random.choice(("orders:read orders:write", "admin", "openid profile")),
     }
-    return ".".join((_segment(header), _segment(payload), draw.base64url_text(random.randbytes(size))))
+    return ".".join(
+        (_segment(header), _segment(payload), draw.base64url_text(random.randbytes(size)))
+    )

@@ -1,13 +1,13 @@
 """Read a template and fill it: text with marks in double angle brackets.
 
-    <<kind@surroundings>>            plant a key; `kind#label` plants the same one again in this file
-    <<kind@surroundings|step|...>>   plant it, written down in steps (`writing.WRITERS`)
-    <<~name>>  <<~name:number>>      draw something harmless (`harmless.HARMLESS`, `FILLER`)
-    <<?name>>                        draw something on which opinions differ; scored neither way
-    <<!reason>>                      at a line's end: this line must not be reported
-    <<%i>>  <<%esc>>                 the round of a repeat; an escape character
-    <<*repeat N>> ... <<*end>>       on lines of their own
-    <<*encoding NAME>>  <<*crlf>>    on the first lines: how the file is stored
+<<kind@surroundings>>            plant a key; `kind#label` plants the same one again in this file
+<<kind@surroundings|step|...>>   plant it, written down in steps (`writing.WRITERS`)
+<<~name>>  <<~name:number>>      draw something harmless (`harmless.HARMLESS`, `FILLER`)
+<<?name>>                        draw something on which opinions differ; scored neither way
+<<!reason>>                      at a line's end: this line must not be reported
+<<%i>>  <<%esc>>                 the round of a repeat; an escape character
+<<*repeat N>> ... <<*end>>       on lines of their own
+<<*encoding NAME>>  <<*crlf>>    on the first lines: how the file is stored
 """
 
 import re
@@ -17,7 +17,9 @@ from random import Random
 from benchmarks.corpus import harmless, keys, writing
 
 MARK = re.compile(r"<<([~?%!*]?)([^<>\n]+)>>")
-KEY = re.compile(r"(?P<name>[a-z0-9_]+)(?:#(?P<label>\w+))?@(?P<where>[a-z0-9-]+)(?P<steps>(?:\|.*)?)", re.S)
+KEY = re.compile(
+    r"(?P<name>[a-z0-9_]+)(?:#(?P<label>\w+))?@(?P<where>[a-z0-9-]+)(?P<steps>(?:\|.*)?)", re.S
+)
 CHARACTERS = {"esc": "\x1b", "tab": "\t"}
 
 
@@ -49,7 +51,9 @@ class Filling:
     encoding: str = "utf-8"
     newline: str = "\n"
 
-    def put(self, written: str, role: str, kind: str, secret: str, where: str = "", note: str = "") -> None:
+    def put(
+        self, written: str, role: str, kind: str, secret: str, where: str = "", note: str = ""
+    ) -> None:
         """Append text and remember what it is."""
         start = len(self.text)
         self.text += written
@@ -109,7 +113,9 @@ def _fill_line(line: str, filling: Filling, number: int) -> None:
         sign, body = mark.groups()
         if sign == "!":
             stop = len(filling.text)
-            filling.spans.append(Span(line_start, stop, "harmless", body, filling.text[line_start:stop]))
+            filling.spans.append(
+                Span(line_start, stop, "harmless", body, filling.text[line_start:stop])
+            )
         elif sign == "%":
             filling.text += str(number) if body == "i" else CHARACTERS[body]
         elif sign:
