@@ -81,7 +81,8 @@ def _shown(secret: str) -> str:
 def _missed(key: Planted) -> str:
     """Write one missed key."""
     note = f" ({key.note})" if key.note else ""
-    return f"{key.path}:{key.line}:{key.column} {key.kind} {key.surroundings}{note} {_shown(key.secret)}"
+    place = f"{key.path}:{key.line}:{key.column}"
+    return f"{place} {key.kind} {key.surroundings}{note} {_shown(key.secret)}"
 
 
 def _reported(report: Reported) -> str:

@@ -72,6 +72,12 @@ class _Dropped(NamedTuple):
     reason: str
 
 
+def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The text in which lines and columns count, as UTF-8, and the decoder that made it."""
+    text = utf16.decode(content)
+    return (content, ()) if text is None else (text, (utf16.NAME,))
+
+
 def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
     prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
@@ -104,9 +110,7 @@ class Detector:
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
         run = _Run(self._prefilter, self._matchers)
-        text = utf16.decode(content)
-        outer = () if text is None else (utf16.NAME,)
-        text = content if text is None else text
+        text, outer = readable(content)
         candidates = list(run.search(text, outer))
         matches = tuple(_matches(text, _settle(candidates))) if candidates else ()
         return Detection(matches, tuple(sorted(run.timeouts)))
@@ -114,8 +118,8 @@ class Detector:
     def rejections(self, content: bytes) -> list[Rejection]:
         """What the rules' regexes found in `content` and filters dropped, with the reasons."""
         run = _Run(self._prefilter, self._matchers)
-        text = utf16.decode(content) or content
-        for _ in run.search(text, ()):
+        text, outer = readable(content)
+        for _ in run.search(text, outer):
             continue
         places = positions.locate(text, [at for d in run.dropped for at in (d.start, d.end)])
         return [
@@ -149,11 +153,12 @@ class _Run:
         try:
             for found in matcher.find(content, ends):
                 start, end = found.secret_start, found.secret_end
-                reason = matcher.rejection(content, found)
+                secret = matcher.secret(content, found)
+                reason = matcher.rejection(content, found, secret)
                 if reason:
                     self.dropped.append(_Dropped(rule.id, start, end, reason))
                 else:
-                    yield _Candidate(rule, start, end, matcher.secret(content, found), decoded)
+                    yield _Candidate(rule, start, end, secret, decoded)
         except TimeoutError:
             self.timeouts.add(rule.id)
 
@@ -211,12 +216,11 @@ def _matches(content: bytes, kept: list[_Candidate]) -> Iterator[Match]:
     places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
     secrets = [Secret(c.secret, redact(c.secret, guessable=c.rule.guessable)) for c in kept]
     hidden = [(c.start, c.end, s.redacted) for c, s in zip(kept, secrets, strict=True)]
-    for index, (candidate, secret) in enumerate(zip(kept, secrets, strict=True)):
-        near = hidden[max(0, index - 20) : index + 20]
+    for candidate, secret in zip(kept, secrets, strict=True):
         yield Match(
             candidate.rule.id,
             secret,
             Span(*places[candidate.start], *places[candidate.end]),
-            positions.excerpt(content, candidate.start, candidate.end, near),
+            positions.excerpt(content, candidate.start, candidate.end, hidden),
             candidate.decoded,
         )

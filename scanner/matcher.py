@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -25,6 +26,7 @@ _ESCAPE_BEFORE = re.compile(
     rb"|(?:\x1b|\\e|\\033|\\x1b|\\u001b)\[[0-9;]{0,12}m)$"
 )
 _ESCAPE_LENGTH = 20
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,1000}={0,2}")
 
 
 class Found(NamedTuple):
@@ -113,13 +115,14 @@ class Matcher:
             return captured
         return regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT)
 
-    def rejection(self, content: bytes, found: Found) -> str | None:
-        """Why what was found is no secret, or nothing when it is one."""
-        secret = content[found.secret_start : found.secret_end]
+    def rejection(self, content: bytes, found: Found, secret: bytes) -> str | None:
+        """Why what was found (`secret` is the secret in it) is none, or nothing when it is one."""
         rule = self.rule
         if not secret.strip():
             return "empty"
-        if any(pattern.search(secret, timeout=TIMEOUT) for pattern in self._allowlist):
+        plain = base64_text(secret)
+        forms = [secret] if plain is None else [secret, plain]
+        if any(p.search(form, timeout=TIMEOUT) for p in self._allowlist for form in forms):
             return "allowlist of the rule"
         whole = content[max(0, found.start - rule.lead) : found.end]
         if any(pattern.search(whole, timeout=TIMEOUT) for pattern in self._allowlist_match):
@@ -128,7 +131,7 @@ class Matcher:
             return f"wrong {rule.checksum} checksum"
         if rule.min_entropy and shannon_entropy(secret) < rule.min_entropy:
             return f"entropy below {rule.min_entropy} bits per character"
-        return self._stand_in(secret, found.random_part)
+        return self._stand_in(plain or secret, plain or found.random_part)
 
     def _stand_in(self, secret: bytes, random_part: bytes) -> str | None:
         rule = self.rule
@@ -140,6 +143,17 @@ class Matcher:
         if rule.random and not is_random(random_part):
             return "not drawn at random"
         return None
+
+
+def base64_text(secret: bytes) -> bytes | None:
+    """The printable ASCII that `secret` is the base64 of, or nothing when it is of none.
+
+    Kubernetes and others write every value so; whether it is a stand-in shows in the text.
+    """
+    if len(secret) % 4 or not _BASE64.fullmatch(secret):
+        return None
+    decoded = base64.b64decode(secret).strip()
+    return decoded if decoded and all(32 <= byte < 127 for byte in decoded) else None
 
 
 def has_edges(content: bytes, found: Found) -> bool:

@@ -22,7 +22,7 @@ _TEMPLATE = re.compile(
     """,
     re.VERBOSE,
 )
-_MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{4}|0{9}|\?{3}")
+_MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{6}|0{9}|\?{3}")
 _WORDS = re.compile(
     rb"""(?i)example|sample|placehold|redacted|change_?-?me|replace_?-?me|your[_-]|insert[_-]|dummy[_-]?(?:key|tok|sec|pas|val)
     |fake[_-]?(?:key|tok|sec|pas|val)|mock[_-]?(?:key|tok|sec|pas|val)|test[_-](?:key|tok|sec|pas|val|api)|not[_-]?a?[_-]?real|foobar|foobaz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from scanner.models import Excerpt
@@ -60,9 +61,10 @@ def excerpt(content: bytes, start: int, end: int, hidden: Sequence[tuple[int, in
     line_end = min(line_end, max(end, start) + _CONTEXT * _UTF8_LONGEST)
     before, mark, after = "", "", ""
     done = line_start
-    for low, high, shown in hidden:
-        if high <= line_start or low >= line_end:
-            continue
+    # Without overlaps the ends are in order too.
+    first = bisect_right(hidden, line_start, key=lambda secret: secret[1])
+    last = bisect_left(hidden, line_end, key=lambda secret: secret[0])
+    for low, high, shown in hidden[first:last]:
         plain = harmless(_text(content[done : max(done, low)]))
         if low <= start < high:
             before += plain

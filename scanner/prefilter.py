@@ -16,7 +16,8 @@ import hyperscan
 from scanner.errors import ConfigError
 
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
-_LAST_REPEAT = re.compile(r"\{(\d+),\d*\}(\)*)$")
+# One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
+_LAST_REPEAT = re.compile(r"\{([1-9]\d*),\d*\}(\)*)$")
 
 
 def clamp(regex: str) -> str:

@@ -5,7 +5,6 @@ Every problem of every file is reported together, each with file and rule.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ from scanner import prefilter, toml
 from scanner.checksums import CHECKSUMS
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
-from scanner.rules import Rule, RuleSet
+from scanner.rules import Rule, RuleSet, digest
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WIDEST = 40_000  # bytes; a wider match would be an unbounded repeat
@@ -60,32 +59,6 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     rules: list[_RuleTable]
-
-
-def shipped() -> Path:
-    """The folder of the rules that come with keysweep: in the package, or beside it."""
-    packaged = Path(__file__).parent / "_data" / "rules"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
-
-
-def digest(files: Iterable[Path]) -> str:
-    """A hash over the files' names and bytes; equal exactly when all rules are equal.
-
-    Raises ConfigError naming a file that cannot be read.
-    """
-    total = hashlib.sha256()
-    for path in sorted(files):
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
-        total.update(path.name.encode() + b"\0" + len(content).to_bytes(8, "big") + content)
-    return total.hexdigest()
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The rule files of a folder, or the file itself when `folder` is one, in order."""
-    return sorted(folder.glob("*.toml")) if folder.is_dir() else [folder]
 
 
 def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:

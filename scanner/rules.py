@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from scanner.errors import ConfigError
@@ -61,6 +64,32 @@ class RuleSet(NamedTuple):
     def by_id(self) -> dict[str, Rule]:
         """The rules by id."""
         return {rule.id: rule for rule in self.rules}
+
+
+def shipped() -> Path:
+    """The folder of the rules that come with keysweep: in the package, or beside it."""
+    packaged = Path(__file__).parent / "_data" / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A hash over the files' names and bytes; equal exactly when all rules are equal.
+
+    Raises ConfigError naming a file that cannot be read.
+    """
+    total = hashlib.sha256()
+    for path in sorted(files):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+        total.update(path.name.encode() + b"\0" + len(content).to_bytes(8, "big") + content)
+    return total.hexdigest()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The rule files of a folder, or the file itself when `folder` is one, in order."""
+    return sorted(folder.glob("*.toml")) if folder.is_dir() else [folder]
 
 
 def dump(rules: RuleSet, database: bytes) -> bytes:

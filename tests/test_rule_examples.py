@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scanner import rulefiles
+from scanner import rulefiles, rules
 from scanner.detector import Detector, compile_rules
 from scanner.rules import Rule, RuleSet
 
-FILES = rulefiles.files_in(rulefiles.shipped())
+FILES = rules.files_in(rules.shipped())
 
 
 def _shipped() -> RuleSet:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
 
+from benchmarks.corpus.filler import lengthen
 from benchmarks.corpus.templates import Filling, Span, TemplateError, fill
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,6 +60,7 @@ def _write_file(template: Path, tree: Path, seed: int) -> list[Entry]:
         filling = fill(template.read_text("utf-8"), Random(f"{seed}:{path}"))
     except (TemplateError, KeyError, ValueError) as error:
         raise TemplateError(f"{path}: {error}") from error
+    filling.text = lengthen(path, filling.text, Random(f"{seed}:{path}:filler"))
     target = tree / path
     target.parent.mkdir(parents=True, exist_ok=True)
     codec, mark = MARKED.get(filling.encoding, (filling.encoding, b""))
@@ -124,7 +126,7 @@ def _negative(entry: Entry) -> dict[str, object]:
         "path": entry.path,
         "line": entry.line,
         "end_line": entry.end_line,
-        "reason": entry.span.kind.replace("_", " "),
+        "reason": entry.span.kind,
     }
 
 

@@ -6,17 +6,19 @@ import string
 from collections.abc import Callable
 from random import Random
 
-from benchmarks.corpus import draw, people, pems
+from benchmarks.corpus import draw, pems, people
 
 IDENTIFIERS = (
-    "props state render node value index children className onClick options target event "
-    "handler result callback module exports require context prototype length component token "
-    "password secret key auth session header bearer be_visible be_disabled"
-).split()
+    "props", "state", "render", "node", "value", "index", "children", "className", "onClick",
+    "options", "target", "event", "handler", "result", "callback", "module", "exports",
+    "require", "context", "prototype", "length", "component", "token", "password", "secret",
+    "key", "auth", "session", "header", "bearer", "be_visible", "be_disabled",
+)  # fmt: skip
 LATIN = (
-    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt "
-    "ut labore et dolore magna aliqua enim minim veniam quis nostrud exercitation ullamco"
-).split()
+    "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do",
+    "eiusmod", "tempor", "incididunt", "ut", "labore", "et", "dolore", "magna", "aliqua",
+    "enim", "minim", "veniam", "quis", "nostrud", "exercitation", "ullamco",
+)  # fmt: skip
 
 
 def uuid(random: Random, _: int = 0) -> str:
@@ -85,7 +87,7 @@ def _minified(random: Random, length: int) -> str:
                 (
                     f"function {a}({b},{c}){{return {b}.{name}?{c}[{number}]:{b}.{other}({c})}}",
                     f"var {a}=n({number}),{b}={a}.{name}||{{}};",
-                    f'{a}.{name}="{other}",{b}.exports={a};',
+                    f'{a}.displayName="{other}",{b}.exports={a};',
                     f"if({a}&&{b}.{name}!=={c}){{{c}=void 0;return {a}({number})}}",
                     f'switch({a}.type){{case"{name}":return{{...{b},{other}:{c}.{name}}}}}',
                 )
@@ -106,12 +108,24 @@ def _latin(random: Random, count: int) -> str:
 
 
 def _timestamp(random: Random, _: int) -> str:
-    day, hour = random.randint(1, 28), random.randint(0, 23)
-    return f"2025-{random.randint(1, 12):02}-{day:02}T{hour:02}:{random.randint(0, 59):02}:07.{random.randint(100, 999)}Z"
+    month, day, hour = random.randint(1, 12), random.randint(1, 28), random.randint(0, 23)
+    minute, fraction = random.randint(0, 59), random.randint(100, 999)
+    return f"2025-{month:02}-{day:02}T{hour:02}:{minute:02}:07.{fraction}Z"
 
 
 def _address(random: Random, _: int) -> str:
     return f"10.{random.randint(0, 255)}.{random.randint(0, 255)}.{random.randint(2, 250)}"
+
+
+def _google_client_id(random: Random, _: int) -> str:
+    name = draw.chars(random, draw.LOWER + draw.DIGITS, 32)
+    return f"{random.randint(10**11, 10**12)}-{name}.apps.googleusercontent.com"
+
+
+def _sentry_dsn(random: Random, _: int) -> str:
+    organisation, project = random.randint(1000, 99999), random.randint(10**6, 10**7)
+    key = draw.chars(random, draw.HEX, 32)
+    return f"https://{key}@o{organisation}.ingest.sentry.io/{project}"
 
 
 def _go_sum(random: Random, _: int) -> str:
@@ -159,12 +173,8 @@ HARMLESS: dict[str, Callable[[Random, int], str]] = {
     "jwk_x": _drawn(draw.BASE64URL, 43),
     "kid": _drawn(draw.BASE64URL, 43),
     "stripe_public": lambda random, _: "pk_live_" + draw.mixed(random, draw.BASE62, 24),
-    "google_client_id": lambda r, _: (
-        f"{r.randint(10**11, 10**12)}-{draw.chars(r, draw.LOWER + draw.DIGITS, 32)}.apps.googleusercontent.com"
-    ),
-    "sentry_dsn": lambda r, _: (
-        f"https://{draw.chars(r, draw.HEX, 32)}@o{r.randint(1000, 99999)}.ingest.sentry.io/{r.randint(10**6, 10**7)}"
-    ),
+    "google_client_id": _google_client_id,
+    "sentry_dsn": _sentry_dsn,
     "recaptcha_site": lambda random, _: "6Lc" + draw.chars(random, draw.BASE62, 37),
     "firebase_app": lambda r, _: f"1:{r.randint(10**11, 10**12)}:web:{draw.chars(r, draw.HEX, 22)}",
     "sops": _sops,
@@ -200,11 +210,7 @@ FILLER: dict[str, Callable[[Random, int], str]] = {
 }
 NEUTRAL: dict[str, Callable[[Random, int], str]] = {
     "aws_id": lambda random, _: "AKIA" + draw.mixed(random, draw.BASE32, 16),
-    "aws_temp_id": lambda random, _: "ASIA" + draw.mixed(random, draw.BASE32, 16),
-    "aws_session": lambda random, _: "IQoJb3JpZ2luX2VjE" + draw.base64_text(random, 240),
     "twilio_sid": lambda random, _: "AC" + draw.mixed(random, draw.HEX, 32),
     "jwk_prime": _drawn(draw.BASE64URL, 171),
     "private_key_id": _hex(40),
-    "secret_id": uuid,
-    "hash_path": _drawn(draw.BASE62, 32),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from benchmarks.corpus import draw, people, pems
+from benchmarks.corpus import draw, pems, people
 
 
 @dataclass(frozen=True)

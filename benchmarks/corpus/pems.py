@@ -15,7 +15,10 @@ EC_256_PKCS8 = bytes.fromhex(
 ENCRYPTED_PKCS8 = bytes.fromhex("3082052d305706092a864886f70d01050d304a")
 RSA_PUBLIC = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100")
 CERTIFICATE = bytes.fromhex("308203a53082028da003020102021400")
-OPENSSH_ED25519 = b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
+OPENSSH_ED25519 = (
+    b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01"
+    b"\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20"
+)
 RSA_EXPONENT = bytes.fromhex("0203010001")
 
 

@@ -5,11 +5,22 @@ from random import Random
 from benchmarks.corpus import draw
 
 WORDS = (
-    "maple harbor kestrel onyx tundra velvet cobalt lantern pepper walrus thistle copper "
-    "bramble saffron quarry magnet parsley goblin turbine mosaic canyon anchor falcon ginger "
-    "meadow rocket timber violet winter zephyr badger cactus donkey ferret hazel island jigsaw"
-).split()
-USERS = "deploy svc-reports billing_rw etl jmartin a.keller ci-runner orders_app replicator".split()
+    "maple", "harbor", "kestrel", "onyx", "tundra", "velvet", "cobalt", "lantern", "pepper",
+    "walrus", "thistle", "copper", "bramble", "saffron", "quarry", "magnet", "parsley",
+    "goblin", "turbine", "mosaic", "canyon", "anchor", "falcon", "ginger", "meadow", "rocket",
+    "timber", "violet", "winter", "zephyr", "badger", "cactus", "donkey", "ferret", "hazel",
+    "island", "jigsaw",
+)  # fmt: skip
+USERS = (
+    "deploy",
+    "svc-reports",
+    "billing_rw",
+    "etl",
+    "jmartin",
+    "a.keller",
+    "ci-runner",
+    "replicator",
+)
 LEET = str.maketrans({"a": "4", "e": "3", "o": "0", "i": "1"})
 SIGNS = "!?#%*+-=.,^~&"
 URL_SIGNS = "-._~!"

@@ -51,13 +51,11 @@ class Filling:
     encoding: str = "utf-8"
     newline: str = "\n"
 
-    def put(
-        self, written: str, role: str, kind: str, secret: str, where: str = "", note: str = ""
-    ) -> None:
-        """Append text and remember what it is."""
+    def put(self, written: str, role: str, kind: str, **details: str) -> None:
+        """Append text and remember what it is; `details` are the other fields of a span."""
         start = len(self.text)
         self.text += written
-        self.spans.append(Span(start, len(self.text), role, kind, secret, where, note))
+        self.spans.append(Span(start, len(self.text), role, kind, **details))
 
 
 def fill(template: str, random: Random) -> Filling:
@@ -138,7 +136,7 @@ def _fill_drawn(sign: str, body: str, number: int, filling: Filling) -> None:
     if name in harmless.FILLER:
         filling.text += written
     else:
-        filling.put(written, "neutral" if sign == "?" else "harmless", name, text)
+        filling.put(written, "neutral" if sign == "?" else "harmless", name, secret=text)
 
 
 def _fill_key(body: str, filling: Filling) -> None:
@@ -154,4 +152,4 @@ def _fill_key(body: str, filling: Filling) -> None:
     steps = parts["steps"][1:].split("|") if parts["steps"] else []
     written = writing.write(secret, steps, filling.random)
     note = "written as " + ", ".join(step.partition(":")[0] for step in steps) if steps else ""
-    filling.put(written, "key", kind.kind, secret, parts["where"], note)
+    filling.put(written, "key", kind.kind, secret=secret, surroundings=parts["where"], note=note)

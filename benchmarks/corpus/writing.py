@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -16,7 +17,7 @@ def _join(secret: str, joiner: str, random: Random) -> str:
     cuts = [0, first]
     step = (len(secret) - first) // (count - 1)
     cuts += [first + step * number for number in range(1, count - 1)] + [len(secret)]
-    pieces = [secret[start:stop] for start, stop in zip(cuts, cuts[1:], strict=False)]
+    pieces = [secret[start:stop] for start, stop in pairwise(cuts)]
     return joiner.replace("\\n", "\n").join(pieces)
 
 

@@ -1,0 +1,70 @@
+"""The Python API: scan a text, or files and folders, and get values back.
+
+Nothing here keeps state between calls, reads the environment or prints, so it may be used
+from any thread or process. `load_plan` once and pass the plan on to save the loading.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from scanner import artefact, rulecache
+from scanner.config import Settings
+from scanner.detector import DECODERS
+from scanner.models import Blob, Finding, Kind, Report
+from scanner.scan import Plan, run
+from scanner.sources import worktree
+from scanner.sources.paths import excluder
+
+
+def load_plan(settings: Settings | None = None) -> Plan:
+    """Rules and settings made ready; compiled rules are kept in the user's cache folder.
+
+    Raises ConfigError for broken rule files or unknown rule names.
+    """
+    settings = settings or Settings()
+    files = rulecache.files(settings.rules)
+    name = rulecache.key(files, settings.enable, settings.disable, DECODERS)
+    compiled = rulecache.read(name)
+    if compiled is None:
+        compiled = artefact.build(files, settings.enable, settings.disable)
+        rulecache.keep(name, compiled)
+    return Plan(compiled, settings)
+
+
+def scan_text(text: str | bytes, *, path: str = "", plan: Plan | None = None) -> tuple[Finding, ...]:
+    """The findings in a text (UTF-8 or UTF-16 when given as bytes).
+
+    `path` is the name that the text has, if any: some rules look at certain files only.
+    """
+    content = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    blob = Blob(Kind.FILE if path else Kind.STDIN, path, content)
+    return run(plan or load_plan(), [blob], command="api", root="").findings
+
+
+def scan_paths(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    root: str | os.PathLike[str] | None = None,
+    plan: Plan | None = None,
+    jobs: int = 1,
+) -> Report:
+    """A report on files and folders as they are on disk.
+
+    Paths in it are relative to `root`, by default the first path's folder. `jobs` processes
+    share the work; with more than one, call it from a program's main module only, as
+    `multiprocessing` asks. Raises UsageError for a path that does not exist and GitError when
+    git refuses a repository.
+    """
+    plan = plan or load_plan()
+    first = Path(paths[0])
+    base = Path(root) if root is not None else first if first.is_dir() else first.parent
+    excluded = excluder(plan.settings.exclude)
+    items = [
+        item
+        for path in paths
+        for item in worktree.entries(os.fspath(path), os.fspath(base), excluded)
+    ]
+    return run(plan, items, command="api", root=str(base), jobs=jobs)

@@ -1,0 +1,57 @@
+"""The folder of things that can be made again: compiled rules, for now.
+
+Serialised hyperscan databases authenticate nothing, so the folder is the user's alone (mode
+0700, owner checked); when it cannot be, nothing is cached.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+
+def folder() -> Path | None:
+    """The cache folder, made when it is missing; nothing when it would not be private."""
+    path = Path(os.environ.get("KEYSWEEP_CACHE_DIR") or platformdirs.user_cache_path("keysweep"))
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = path.lstat()
+    except OSError:  # a read-only home, say: the run goes on without a cache
+        return None
+    return path if _is_private(status) else None
+
+
+def _is_private(status: os.stat_result) -> bool:
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    if not hasattr(os, "getuid"):  # Windows: the profile's own permissions apply
+        return True
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077
+
+
+def read(name: str) -> bytes | None:
+    """What was kept under this name, or nothing."""
+    path = folder()
+    if path is None:
+        return None
+    try:
+        return (path / name).read_bytes()
+    except OSError:  # not kept yet
+        return None
+
+
+def write(name: str, content: bytes) -> None:
+    """Keeps `content` under this name, whole or not at all; does nothing without a folder."""
+    path = folder()
+    if path is None:
+        return
+    try:
+        with tempfile.NamedTemporaryFile(dir=path, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path / name)
+    except OSError:  # a full disk must not stop a scan that has no need of the cache
+        return

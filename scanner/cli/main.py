@@ -1,0 +1,89 @@
+"""The `keysweep` command: its subcommands, and how errors become exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from scanner import __version__
+from scanner.errors import KeysweepError
+
+EXIT_USAGE = 2
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+# Loaded when it is called: help for one command must not load them all.
+_COMMANDS = {
+    "scan": ("scanner.cli.scan", "Scan files and folders as they are on disk."),
+    "rules": ("scanner.cli.rules", "List, show and check rules."),
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(_COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="keysweep")
+def group() -> None:
+    """Find API keys and other secrets, and tell what to do about them.
+
+    \b
+    keysweep scan .                    the files of this repository
+    keysweep scan . --output out.sarif the same, also as SARIF
+    git diff | keysweep scan -         standard input
+
+    Exit status: 0 nothing found, 1 findings, 2 wrong use, 3 something was not seen.
+    """
+
+
+def run(argv: list[str]) -> int:
+    """Runs a command line (without the program's name) and gives its exit status."""
+    try:
+        status = group.main(argv, prog_name="keysweep", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except KeysweepError as error:
+        click.echo(f"keysweep: {error}", err=True)
+        return EXIT_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_INTERNAL
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback could hold a secret
+        return _internal(error)
+    return status if isinstance(status, int) else 0
+
+
+def _internal(error: Exception) -> int:
+    """Tells of a bug by type and place alone: messages and values may hold what was scanned."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+    click.echo(
+        f"keysweep {__version__}: internal error ({type(error).__name__} at {place}). "
+        "Please report it with this line and the command that you ran.",
+        err=True,
+    )
+    return EXIT_INTERNAL

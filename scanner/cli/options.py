@@ -1,0 +1,181 @@
+"""Options that mean the same in every scanning command, and what they are made into."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from scanner import rulecache
+from scanner.config import Settings, repository_file
+from scanner.detector import DECODERS
+from scanner.errors import ConfigError, UsageError
+from scanner.fingerprints import PUBLIC_KEY
+from scanner.models import Confidence, Report, Severity
+from scanner.rules import Rule
+from scanner.scan import Plan
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "jsonl", "sarif")
+_SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".sarif": "sarif", ".txt": "text"}
+_DOUBLE_SUFFIX = ".sarif.json"
+
+EXIT_FOUND = 1
+EXIT_INCOMPLETE = 3
+EXIT_INTERRUPTED = 130
+
+
+class Common(NamedTuple):
+    """The values of the options that every scanning command has."""
+
+    format: str | None
+    output: tuple[str, ...]
+    config: str | None
+    rules: tuple[str, ...]
+    fail_on: str | None
+    show_secrets: bool
+    allow_incomplete: bool
+    max_file_size: str | None
+    jobs: int
+    cache: bool
+    progress: bool
+    quiet: bool
+    color: str
+
+
+def scanning(function: F) -> F:
+    """Adds the options of every scanning command, handed over as one `common` value."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def _option(*names: str, **settings: Any) -> Callable[[F], F]:
+    variable = "KEYSWEEP_" + names[0].split("/")[0].strip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, **settings)
+
+
+_OPTIONS = (
+    _option("--format", type=click.Choice(FORMATS), help="Format of standard output."),
+    _option("--output", "-o", multiple=True, metavar="FILE",
+            help="Also write a report; the format follows the suffix. Repeatable."),
+    _option("--config", metavar="FILE", help="Configuration file instead of the repository's."),
+    _option("--rules", multiple=True, metavar="PATH", help="More rule files, or folders of them."),
+    _option("--fail-on", metavar="LIST",
+            help="Severities and confidences that fail the scan, such as critical,high."),
+    _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
+    _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
+    _option("--max-file-size", metavar="SIZE", help="Skip larger files.  [default: 50MB]"),
+    _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0 is automatic."),
+    _option("--cache/--no-cache", default=True, help="Keep compiled rules for the next run."),
+    _option("--progress/--no-progress", default=True, help="Progress on a terminal."),
+    _option("--quiet", "-q", is_flag=True, help="Nothing on standard output; only the exit status."),
+    _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+            help="Colour the text report."),
+)  # fmt: skip
+
+
+def settings(common: Common, root: Path) -> Settings:
+    """The settings of a run on `root`: the user's file, the repository's, the command line.
+
+    Raises ConfigError for a broken file and UsageError for a broken option.
+    """
+    result = Settings()
+    for file in _config_files(common.config, root):
+        from scanner import configfile
+
+        result = configfile.read(file, result)
+    result = result._replace(rules=(*result.rules, *map(Path, common.rules)))
+    if common.max_file_size is not None:
+        from scanner import configfile
+
+        try:
+            result = result._replace(max_file_size=configfile.size(common.max_file_size))
+        except ValueError as error:
+            raise UsageError(f"--max-file-size: {error}") from error
+    return result
+
+
+def _config_files(named: str | None, root: Path) -> list[Path]:
+    import platformdirs
+
+    user = platformdirs.user_config_path("keysweep") / "config.toml"
+    own = Path(named) if named else repository_file(root)
+    return [file for file in (user if user.is_file() else None, own) if file]
+
+
+def plan(common: Common, root: Path) -> Plan:
+    """Compiled rules and settings for a run on `root`; rules come from the cache if they can."""
+    chosen = settings(common, root)
+    files = rulecache.files(chosen.rules)
+    name = rulecache.key(files, chosen.enable, chosen.disable, DECODERS)
+    compiled = rulecache.read(name) if common.cache else None
+    if compiled is None or not _loads(compiled):
+        from scanner import artefact
+
+        compiled = artefact.build(files, chosen.enable, chosen.disable)
+        if common.cache:
+            rulecache.keep(name, compiled)
+    secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
+    return Plan(compiled, chosen, secret_key.encode() if secret_key else PUBLIC_KEY)
+
+
+def _loads(compiled: bytes) -> bool:
+    """Whether kept rules are whole: a damaged file is made anew, not reported."""
+    from scanner.detector import Detector
+    from scanner.rules import load
+
+    try:
+        Detector(*load(compiled))
+    except ConfigError:
+        return False
+    return True
+
+
+def failing(fail_on: str | None) -> Callable[[Rule], bool]:
+    """Which rules' findings make the scan fail: a test made from a `--fail-on` list.
+
+    Raises UsageError for a word that is neither severity nor confidence.
+    """
+    if fail_on is None:
+        return lambda _rule: True
+    severities: Sequence[Severity] = list(Severity)
+    words = {word.strip() for word in fail_on.split(",") if word.strip()}
+    if "none" in words:
+        return lambda _rule: False
+    known = {*Severity, *(f"confidence:{c}" for c in Confidence)}
+    if unknown := words - known:
+        raise UsageError(
+            f"--fail-on: unknown {', '.join(sorted(unknown))}; known: none, {', '.join(sorted(known))}"
+        )
+    confidences = {word.partition(":")[2] for word in words if ":" in word}
+    chosen = {severity for severity in severities if severity in words} or set(severities)
+    return lambda rule: rule.severity in chosen and (
+        not confidences or rule.confidence in confidences
+    )
+
+
+def exit_status(report: Report, rules: dict[str, Rule], common: Common) -> int:
+    """The exit status that the design gives a report."""
+    fails = failing(common.fail_on)
+    if report.interrupted:
+        return EXIT_INTERRUPTED
+    if any(fails(rules[f.rule_id]) for f in report.findings if not f.suppressed):
+        return EXIT_FOUND
+    if not report.complete and not common.allow_incomplete:
+        return EXIT_INCOMPLETE
+    return 0
+
+
+def format_of(path: str) -> str:
+    """The report format for an output file's name; raises UsageError when it tells none."""
+    if path.endswith(_DOUBLE_SUFFIX):
+        return "sarif"
+    suffix = Path(path).suffix
+    if suffix not in _SUFFIXES:
+        raise UsageError(f"--output {path}: use one of the suffixes {', '.join(_SUFFIXES)}")
+    return _SUFFIXES[suffix]

@@ -1,0 +1,78 @@
+"""`keysweep rules`: list, show and check rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner import rulecache, rulefiles
+from scanner.detector import Detector, compile_rules
+from scanner.errors import ConfigError, UsageError
+from scanner.rules import Rule, RuleSet, files_in
+
+
+@click.group("rules")
+def command() -> None:
+    """List, show and check rules."""
+
+
+_PATHS = click.option("--rules", "extra", multiple=True, metavar="PATH", help="More rule files.")
+
+
+def _read(extra: tuple[str, ...]) -> RuleSet:
+    return rulefiles.read(rulecache.files(map(Path, extra)), thorough=False)
+
+
+@command.command("list")
+@_PATHS
+def list_rules(extra: tuple[str, ...]) -> None:
+    """One line for each rule: id, severity, confidence, description."""
+    rules = _read(extra).rules
+    width = max(len(rule.id) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.description}")
+
+
+@command.command("show")
+@click.argument("rule_id", metavar="ID")
+@_PATHS
+def show(rule_id: str, extra: tuple[str, ...]) -> None:
+    """Everything about one rule."""
+    rule = _read(extra).by_id().get(rule_id)
+    if rule is None:
+        raise UsageError(f"there is no rule {rule_id!r}; `keysweep rules list` names them all")
+    hidden = {"examples", "counter_examples"}  # live-looking keys do not belong on a terminal
+    for name, value in rule._asdict().items():
+        if name in hidden:
+            continue
+        for line in value if isinstance(value, tuple) else (value,):
+            click.echo(f"{name:<16} {line}")
+
+
+@command.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+def check(paths: tuple[str, ...]) -> None:
+    """Check rule files: form, patterns, and that examples are found and counter-examples not."""
+    files = [file for path in paths for file in files_in(Path(path))]
+    rules = rulefiles.read(files)
+    detector = Detector(rules, compile_rules(rules.rules))
+    problems = [problem for rule in rules.rules for problem in _example_problems(rule, rules, detector)]
+    if problems:
+        raise ConfigError(problems)
+    click.echo(f"{len(rules.rules)} rules in {len(files)} files are sound")
+
+
+def _example_problems(rule: Rule, rules: RuleSet, detector: Detector) -> list[str]:
+    family = {other.id for other in rules.rules if other.family == rule.family}
+    problems = []
+    for number, text in enumerate(rule.examples, 1):
+        found = {match.rule_id for match in detector.detect(text.encode()).matches}
+        if not found & family:
+            reasons = [r.reason for r in detector.rejections(text.encode()) if r.rule_id == rule.id]
+            why = f" ({', '.join(reasons)})" if reasons else ""
+            problems.append(f"rule {rule.id!r}: example {number} is not found{why}")
+    for number, text in enumerate(rule.counter_examples, 1):
+        if rule.id in {match.rule_id for match in detector.detect(text.encode()).matches}:
+            problems.append(f"rule {rule.id!r}: counter-example {number} is found")
+    return problems

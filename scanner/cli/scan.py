@@ -1,0 +1,84 @@
+"""`keysweep scan`: files and folders as they are on disk, or standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner import rules as rule_values
+from scanner.cli import options, writing
+from scanner.cli.options import Common
+from scanner.errors import UsageError
+from scanner.models import Blob, Kind
+from scanner.scan import jobs_for, run
+from scanner.sources import worktree
+from scanner.sources.paths import excluder
+
+_STDIN = "-"
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--stdin-name", metavar="NAME", default="", help="What the file on stdin is called.")
+@options.scanning
+def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
+    """Scan files and folders as they are on disk.
+
+    In a git work tree: tracked files and untracked ones that are not ignored. Without PATH:
+    the current folder. With - : standard input.
+    """
+    common = Common(**values)
+    paths = paths or (".",)
+    options.failing(common.fail_on)  # a wrong list is told before the scan, not after
+    for path in common.output:
+        options.format_of(path)
+    root = _root(paths)
+    plan = options.plan(common, root)
+    items = _items(paths, stdin_name, root, plan.settings.exclude)
+    jobs = common.jobs or jobs_for(len(items), os.cpu_count() or 1)
+    with _progress(common, len(items)) as progress:
+        report = run(plan, items, command="scan", root=str(root), jobs=jobs, progress=progress)
+    rules = rule_values.load(plan.artefact)[0].by_id()
+    writing.write(report, rules, common)
+    return options.exit_status(report, rules, common)
+
+
+def _root(paths: tuple[str, ...]) -> Path:
+    """The folder that report paths are relative to: the one given, or the one all are in."""
+    given = [path for path in paths if path != _STDIN]
+    if not given:
+        return Path.cwd()
+    for path in given:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder")
+    common = Path(os.path.commonpath([Path(path).absolute() for path in given]))
+    return common if common.is_dir() and not common.is_symlink() else common.parent
+
+
+def _items(
+    paths: tuple[str, ...], stdin_name: str, root: Path, exclude: tuple[str, ...]
+) -> list[worktree.Entry | worktree.Gap | Blob]:
+    excluded = excluder(exclude)
+    items: dict[worktree.Entry | worktree.Gap | Blob, None] = {}
+    for path in paths:
+        if path == _STDIN:
+            items[Blob(Kind.STDIN, stdin_name, sys.stdin.buffer.read())] = None
+        else:
+            items.update(dict.fromkeys(worktree.entries(path, str(root), excluded)))
+    return list(items)
+
+
+@contextmanager
+def _progress(common: Common, total: int) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on standard error, when that is a terminal and the scan is long."""
+    if not common.progress or common.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=total, label="Scanning", file=sys.stderr) as bar:
+        yield bar.update

@@ -1,0 +1,64 @@
+"""Reports written to standard output and to files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+
+from scanner import __version__
+from scanner.cli.options import Common, format_of
+from scanner.errors import UsageError
+from scanner.models import Report
+from scanner.rules import Rule
+
+
+def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
+    """Writes the report wherever the options say; raises UsageError for a file it cannot write."""
+    for path in common.output:
+        _to_file(path, _lines(report, rules, format_of(path), common.show_secrets, False))
+    if common.quiet:
+        return
+    color = _wants_color(common.color)
+    chosen = common.format or "text"
+    out = click.get_text_stream("stdout", encoding="utf-8", errors="backslashreplace")
+    for line in _lines(report, rules, chosen, common.show_secrets, color):
+        out.write(line)
+    out.flush()
+
+
+def _to_file(path: str, lines: Iterator[str]) -> None:
+    """Writes a file that only its owner may read: a report tells where secrets are."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            os.chmod(path, 0o600)  # noqa: PTH101 - the file may have been there before
+            file.writelines(lines)
+    except OSError as error:
+        raise UsageError(f"--output {path}: {error.strerror}") from error
+
+
+def _lines(
+    report: Report, rules: dict[str, Rule], chosen: str, show_secrets: bool, color: bool
+) -> Iterator[str]:
+    if chosen == "sarif":
+        from scanner.reports import sarif
+
+        return sarif.render(report, rules, __version__)
+    if chosen == "text":
+        from scanner.reports import text
+
+        return text.render(report, rules, color, show_secrets)
+    from scanner.reports import json
+
+    render = json.document if chosen == "json" else json.lines
+    return render(report, rules, __version__, show_secrets)
+
+
+def _wants_color(choice: str) -> bool:
+    """Colour on a terminal that wants it: https://no-color.org says how one does not."""
+    if choice != "auto":
+        return choice == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

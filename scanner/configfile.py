@@ -1,0 +1,109 @@
+"""Configuration files (TOML) read and checked, each with errors that name file and entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from pathspec import GitIgnoreSpec
+
+from scanner import toml
+from scanner.config import PROJECT_FILE, Settings
+from scanner.errors import ConfigError
+from scanner.judge import Allowlist
+from scanner.models import Confidence, Severity
+
+_SIZE = re.compile(r"(\d+)\s*([kMG]?)i?B?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+class _AllowlistTable(msgspec.Struct, forbid_unknown_fields=True):
+    paths: list[str] = []
+    regexes: list[str] = []
+    rules: list[str] = []
+    reason: str | None = None
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    exclude: list[str] = []
+    enable: list[str] = []
+    disable: list[str] = []
+    rules: list[str] = []
+    min_severity: Severity | None = None
+    min_confidence: Confidence | None = None
+    max_file_size: str | int | None = None
+    allowlist: list[_AllowlistTable] = []
+
+
+def read(path: Path, earlier: Settings) -> Settings:
+    """`earlier` with what the file sets; paths in it are relative to its folder.
+
+    Raises ConfigError for TOML that does not parse, unknown keys, wrong values, patterns that
+    do not compile.
+    """
+    values = toml.load(path)
+    if path.name == PROJECT_FILE:
+        values = values.get("tool", {}).get("keysweep", {})
+    table = toml.check(values, _File, str(path))
+    problems = [f"{path}: {problem}" for problem in _problems(table)]
+    if problems:
+        raise ConfigError(problems)
+    return Settings(
+        exclude=(*earlier.exclude, *table.exclude),
+        enable=(*earlier.enable, *table.enable),
+        disable=(*earlier.disable, *table.disable),
+        rules=(*earlier.rules, *(path.parent / name for name in table.rules)),
+        min_severity=table.min_severity or earlier.min_severity,
+        min_confidence=table.min_confidence or earlier.min_confidence,
+        max_file_size=(
+            earlier.max_file_size if table.max_file_size is None else size(table.max_file_size)
+        ),
+        allowlists=(*earlier.allowlists, *_allowlists(table, path)),
+    )
+
+
+def size(value: str | int) -> int:
+    """A size in bytes from a number or a text like `50MB` (units of 1024).
+
+    Raises ValueError for anything else.
+    """
+    found = _SIZE.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError(f"{value!r} is no size; write it like 50MB")
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+def _allowlists(table: _File, path: Path) -> Iterator[Allowlist]:
+    for number, entry in enumerate(table.allowlist, 1):
+        where = f"{path.name}, allowlist {number}"
+        yield Allowlist(
+            tuple(entry.paths), tuple(entry.regexes), tuple(entry.rules), entry.reason, where
+        )
+
+
+def _problems(table: _File) -> Iterator[str]:
+    if table.max_file_size is not None:
+        try:
+            size(table.max_file_size)
+        except ValueError as error:
+            yield f"max_file_size: {error}"
+    yield from _bad_patterns("exclude", table.exclude)
+    for number, entry in enumerate(table.allowlist, 1):
+        if not (entry.paths or entry.regexes):
+            yield f"allowlist {number} would allow everything: give `paths` or `regexes`"
+        yield from _bad_patterns(f"allowlist {number}: paths", entry.paths)
+        for pattern in entry.regexes:
+            try:
+                re.compile(pattern.encode())
+            except re.error as error:
+                yield f"allowlist {number}: regex {pattern!r}: {error}"
+
+
+def _bad_patterns(name: str, patterns: list[str]) -> Iterator[str]:
+    for pattern in patterns:
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError as error:
+            yield f"{name}: {pattern!r}: {error}"

@@ -1,0 +1,87 @@
+"""What a place says about a match: rules for some files only, and the user's allowlists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pathspec import GitIgnoreSpec
+
+from scanner.models import Confidence, Match, Severity, Suppression
+from scanner.rules import RuleSet
+
+
+class Allowlist(NamedTuple):
+    """Findings that the user allows: a match counts as allowed when all that is given holds.
+
+    `paths` are gitignore patterns, `regexes` are searched in the secret, `rules` are ids.
+    """
+
+    paths: tuple[str, ...]
+    regexes: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str | None
+    where: str
+
+
+class _Compiled(NamedTuple):
+    paths: GitIgnoreSpec | None
+    regexes: list[re.Pattern[bytes]]
+    rules: frozenset[str]
+    suppression: Suppression
+
+
+class Judge:
+    """Compiled path patterns and allowlists, asked once for each match and place."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        allowlists: Iterable[Allowlist] = (),
+        min_severity: Severity = Severity.LOW,
+        min_confidence: Confidence = Confidence.LOW,
+    ) -> None:
+        severities, confidences = list(Severity), list(Confidence)
+        self._reported = {
+            rule.id
+            for rule in rules.rules
+            if severities.index(rule.severity) >= severities.index(min_severity)
+            and confidences.index(rule.confidence) >= confidences.index(min_confidence)
+        }
+        self._paths = {
+            rule.id: GitIgnoreSpec.from_lines(rule.paths) for rule in rules.rules if rule.paths
+        }
+        self._allowlists = [_compile(allowlist) for allowlist in allowlists]
+
+    def keeps(self, match: Match, path: str | None) -> bool:
+        """Whether the match is reported at this path; nothing is known of nameless input."""
+        if match.rule_id not in self._reported:
+            return False
+        spec = self._paths.get(match.rule_id)
+        return spec is None or path is None or spec.match_file(path)
+
+    def allowed(self, match: Match, path: str | None) -> Suppression | None:
+        """The first allowlist entry of the user's that covers the match at this path."""
+        for allowlist in self._allowlists:
+            if _covers(allowlist, match, path):
+                return allowlist.suppression
+        return None
+
+
+def _compile(allowlist: Allowlist) -> _Compiled:
+    return _Compiled(
+        GitIgnoreSpec.from_lines(allowlist.paths) if allowlist.paths else None,
+        [re.compile(pattern.encode()) for pattern in allowlist.regexes],
+        frozenset(allowlist.rules),
+        Suppression("allowlist", allowlist.reason, allowlist.where),
+    )
+
+
+def _covers(allowlist: _Compiled, match: Match, path: str | None) -> bool:
+    if allowlist.rules and match.rule_id not in allowlist.rules:
+        return False
+    if allowlist.paths and (path is None or not allowlist.paths.match_file(path)):
+        return False
+    secret = match.secret.reveal()
+    return not allowlist.regexes or any(regex.search(secret) for regex in allowlist.regexes)

@@ -1,0 +1,1 @@
+"""Report formats: each a pure mapping from a report to text."""

@@ -1,0 +1,144 @@
+"""The report for people: by file, the line with the secret redacted and marked, what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from scanner.models import Finding, Kind, Place, Report, Severity, Specificity, Unseen
+from scanner.positions import harmless
+from scanner.rules import Rule
+
+_COLOURS = {
+    Severity.CRITICAL: "1;31",
+    Severity.HIGH: "31",
+    Severity.MEDIUM: "33",
+    Severity.LOW: "36",
+}
+_BOLD, _FAINT = "1", "2"
+_HARM = {
+    Severity.CRITICAL: "whoever reads it can act as its owner",
+    Severity.HIGH: "whoever reads it can use the service or account behind it",
+    Severity.MEDIUM: "it opens something, for a time or in part",
+    Severity.LOW: "of little use to a thief by itself",
+}
+_EVIDENCE = {
+    Specificity.PROVIDER: "its form or its name is that of this provider's keys",
+    Specificity.FORMAT: "it has the documented form of such a credential",
+    Specificity.CONTEXT: "it stands where credentials are carried",
+    Specificity.GENERIC: "a name that says secret is given a value that looks like one",
+}
+_MOST_UNSEEN = 20
+
+
+class _Occurrence(NamedTuple):
+    finding: Finding
+    place: Place
+
+
+def render(
+    report: Report, rules: Mapping[str, Rule], color: bool, show_secrets: bool
+) -> Iterator[str]:
+    """The lines of the report, each with its line end.
+
+    `color` adds terminal colours. Text from the scanned files carries no control characters.
+    """
+    paint = _Paint(color)
+    by_path: dict[str, list[_Occurrence]] = {}
+    for finding in report.findings:
+        for place in finding.places:
+            if not place.suppressed:
+                by_path.setdefault(place.path, []).append(_Occurrence(finding, place))
+    for path in sorted(by_path):
+        yield paint(_BOLD, harmless(path) or "(standard input)") + "\n"
+        for occurrence in sorted(by_path[path], key=lambda o: o.place.span):
+            yield from _occurrence(occurrence, rules[occurrence.finding.rule_id], paint, show_secrets)
+        yield "\n"
+    yield from _advice(report, rules, paint)
+    yield from _unseen("Not seen", report.not_seen, paint)
+    yield from _unseen("Skipped by policy", report.skipped, paint)
+    yield _summary(report, rules, paint)
+
+
+class _Paint:
+    """Wraps text in a terminal colour, or does not."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
+
+
+def _occurrence(
+    occurrence: _Occurrence, rule: Rule, paint: _Paint, show_secrets: bool
+) -> Iterator[str]:
+    finding, place = occurrence
+    span = place.span
+    where = f"{span.start_line}:{span.start_column}"
+    severity = paint(_COLOURS[rule.severity], f"{rule.severity}")
+    notes = [f"confidence {rule.confidence}"]
+    notes += [f"in {place.kind}"] if place.kind != Kind.FILE else []
+    notes += [f"decoded from {' in '.join(place.decoded)}"] if place.decoded else []
+    yield f"  {where}  {severity}  {rule.description}  {paint(_FAINT, f'[{rule.id}]')}  "
+    yield paint(_FAINT, ", ".join(notes)) + "\n"
+    text, start, end = place.excerpt
+    marked = text[:start] + paint(_COLOURS[rule.severity], text[start:end]) + text[end:]
+    yield f"      {marked}\n"
+    yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
+    if show_secrets:
+        secret = harmless(finding.secret.reveal().decode("utf-8", "replace"))
+        yield f"      secret: {secret}\n"
+
+
+def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
+    """Why it matters and what to do, once for each rule that found something."""
+    open_findings = [finding for finding in report.findings if not finding.suppressed]
+    counts = Counter(finding.rule_id for finding in open_findings)
+    if not counts:
+        return
+    yield paint(_BOLD, "What to do now") + "\n"
+    severities = list(Severity)
+    order = sorted(counts, key=lambda name: (-severities.index(rules[name].severity), name))
+    for name in order:
+        rule = rules[name]
+        yield f"  {paint(_COLOURS[rule.severity], rule.description)} ({counts[name]})\n"
+        yield f"      Why: {_EVIDENCE[rule.specificity]}; {_HARM[rule.severity]}.\n"
+        yield f"      Now: {rule.remediation}\n"
+    yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment on its line.\n\n"
+
+
+def _unseen(title: str, items: Iterable[Unseen], paint: _Paint) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for item in items:
+        by_reason.setdefault(item.reason, []).append(item.what)
+    if not by_reason:
+        return
+    yield paint(_BOLD, title) + "\n"
+    for reason, names in sorted(by_reason.items()):
+        for name in names[:_MOST_UNSEEN]:
+            yield f"  {harmless(name)}: {harmless(reason)}\n"
+        if len(names) > _MOST_UNSEEN:
+            yield f"  ... and {len(names) - _MOST_UNSEEN} more: {harmless(reason)}\n"
+    yield "\n"
+
+
+def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
+    open_findings = [finding for finding in report.findings if not finding.suppressed]
+    counts = Counter(rules[finding.rule_id].severity for finding in open_findings)
+    parts = [f"{counts[severity]} {severity}" for severity in reversed(Severity) if counts[severity]]
+    found = f"{_plural(len(open_findings), 'finding')}" + (f" ({', '.join(parts)})" if parts else "")
+    suppressed = len(report.findings) - len(open_findings)
+    extra = f", {suppressed} suppressed" if suppressed else ""
+    size = report.bytes / 1e6
+    text = f"{found}{extra}; {_plural(report.blobs, 'file')}, {size:.1f} MB in {report.seconds:.1f} s"
+    if report.interrupted:
+        text += "; INTERRUPTED, so not everything was seen"
+    elif not report.complete:
+        text += f"; INCOMPLETE: {len(report.not_seen)} not seen"
+    return paint(_BOLD, text) + "\n"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

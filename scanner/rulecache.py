@@ -1,0 +1,54 @@
+"""Compiled rules kept on disk, so that a start-up neither parses nor compiles any."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import hyperscan
+
+from scanner import cache
+from scanner.decoders.view import Decoder
+from scanner.rules import digest, files_in, shipped
+
+
+def files(extra: Iterable[Path]) -> list[Path]:
+    """The rule files of a run: those that come with keysweep, then the user's."""
+    return [file for folder in (shipped(), *extra) for file in files_in(folder)]
+
+
+def key(
+    rule_files: Iterable[Path],
+    enable: Sequence[str],
+    disable: Sequence[str],
+    decoders: Iterable[Decoder],
+) -> str:
+    """The name under which the compiled rules are kept: differs whenever they would.
+
+    A database fits one version of hyperscan on one kind of processor. Raises ConfigError when
+    a rule file cannot be read.
+    """
+    parts = [
+        digest(rule_files),
+        hyperscan.__version__,
+        platform.machine(),
+        sys.byteorder,
+        *sorted(enable),
+        "-",
+        *sorted(disable),
+        *(decoder.trigger for decoder in decoders),
+    ]
+    return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+
+
+def read(name: str) -> bytes | None:
+    """The compiled rules kept under a name that `key` gave, or nothing."""
+    return cache.read(name)
+
+
+def keep(name: str, artefact: bytes) -> None:
+    """Keeps compiled rules for the next start."""
+    cache.write(name, artefact)

@@ -1,0 +1,1 @@
+"""Sources: where blobs come from."""

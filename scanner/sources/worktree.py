@@ -1,0 +1,153 @@
+"""Files and folders as they are on disk.
+
+In a git work tree: tracked files and untracked ones that git does not ignore, submodules and
+nested repositories included. Elsewhere: everything. Symbolic links are not followed; what
+they point to is scanned as text.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from scanner import repository
+from scanner.errors import GitError, UsageError
+from scanner.models import Blob, Kind, Unseen
+from scanner.positions import harmless
+
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Entry(NamedTuple):
+    """A file or link to read: where it is, and the path that reports give it."""
+
+    location: bytes
+    path: str
+
+
+class Gap(NamedTuple):
+    """Something that was not read; `by_policy` when it was left out on purpose."""
+
+    unseen: Unseen
+    by_policy: bool
+
+
+Excluded = Callable[[str], bool]
+
+
+def display(path: bytes) -> str:
+    """A path for reports: `/` between names, bytes that are no UTF-8 percent-encoded."""
+    if os.sep != "/":
+        path = path.replace(os.sep.encode(), b"/")
+    try:
+        return path.decode()
+    except UnicodeDecodeError:
+        return "".join(
+            c if ord(c) < 0xDC80 or ord(c) > 0xDCFF else f"%{ord(c) - 0xDC00:02X}"
+            for c in path.decode("utf-8", "surrogateescape")
+        )
+
+
+def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:
+    """What is to be read below `path` (a file or folder), in a fixed order.
+
+    Report paths are relative to the folder `base`. Raises UsageError when there is no such
+    path, and GitError when git refuses the repository that it is in.
+    """
+    location = os.fsencode(path)
+    if not os.path.lexists(location):
+        raise UsageError(f"{harmless(path)}: no such file or folder")
+    root = os.path.realpath(os.fsencode(base))
+    if not os.path.isdir(location) or os.path.islink(location):
+        folder = os.path.realpath(os.path.dirname(location) or b".")
+        yield from _entry(os.path.join(folder, os.path.basename(location)), root, excluded)
+        return
+    yield from _folder(os.path.realpath(location), root, excluded)
+
+
+def _entry(location: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    path = display(os.path.relpath(location, root))
+    if excluded(path):
+        yield Gap(Unseen(path, "excluded by configuration"), by_policy=True)
+    else:
+        yield Entry(location, path)
+
+
+def _folder(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    if repository.toplevel(folder) is None or repository.is_ignored(folder):
+        yield from _walk(folder, root, excluded)
+    else:
+        yield from _listed(folder, root, excluded)
+
+
+def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    for path, is_repository in repository.listed(folder):
+        location = os.path.join(folder, path)
+        if not is_repository:
+            yield from _entry(location, root, excluded)
+        elif os.path.lexists(os.path.join(location, b".git")):
+            yield from _nested(location, root, excluded)
+        else:
+            name = display(os.path.relpath(location, root))
+            yield Gap(Unseen(name, "submodule that is not checked out"), by_policy=False)
+
+
+def _nested(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    try:
+        yield from _folder(folder, root, excluded)
+    except GitError as error:
+        name = display(os.path.relpath(folder, root))
+        yield Gap(Unseen(name, str(error)), by_policy=False)
+
+
+def _walk(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    try:
+        found = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        name = display(os.path.relpath(folder, root))
+        yield Gap(Unseen(name, error.strerror or "cannot be listed"), by_policy=False)
+        return
+    for entry in found:
+        if not entry.is_dir(follow_symlinks=False):
+            yield from _entry(entry.path, root, excluded)
+        elif entry.name != b".git":
+            inner = os.path.lexists(os.path.join(entry.path, b".git"))
+            yield from (_nested if inner else _walk)(entry.path, root, excluded)
+
+
+def read(entry: Entry, max_size: int) -> Blob | Gap:
+    """The content of an entry, or why there is none.
+
+    `max_size` is in bytes. A file that changes while it is read is read as far as it goes.
+    """
+    try:
+        return _read(entry, max_size)
+    except FileNotFoundError:
+        return Gap(Unseen(entry.path, "not there (deleted, or vanished)"), by_policy=True)
+    except OSError as error:
+        return Gap(Unseen(entry.path, error.strerror or "cannot be read"), by_policy=False)
+
+
+def _read(entry: Entry, max_size: int) -> Blob | Gap:
+    try:
+        handle = os.open(entry.location, os.O_RDONLY | _NO_FOLLOW)
+    except OSError:
+        status = os.lstat(entry.location)
+        if stat.S_ISLNK(status.st_mode):
+            return Blob(Kind.SYMLINK, entry.path, os.readlink(entry.location))
+        if not stat.S_ISREG(status.st_mode):  # a socket cannot be opened
+            return Gap(Unseen(entry.path, "not a regular file"), by_policy=True)
+        raise
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return Gap(Unseen(entry.path, "not a regular file"), by_policy=True)
+        if status.st_size > max_size:
+            reason = f"{status.st_size} bytes, over --max-file-size {max_size}"
+            return Gap(Unseen(entry.path, reason), by_policy=True)
+        with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+            return Blob(Kind.FILE, entry.path, file.read(max_size + 1))
+    finally:
+        os.close(handle)
