@@ -34,7 +34,9 @@ def load_plan(settings: Settings | None = None) -> Plan:
     return Plan(compiled, settings)
 
 
-def scan_text(text: str | bytes, *, path: str = "", plan: Plan | None = None) -> tuple[Finding, ...]:
+def scan_text(
+    text: str | bytes, *, path: str = "", plan: Plan | None = None
+) -> tuple[Finding, ...]:
     """The findings in a text (UTF-8 or UTF-16 when given as bytes).
 
     `path` is the name that the text has, if any: some rules look at certain files only.

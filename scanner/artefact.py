@@ -34,8 +34,6 @@ def select(rules: RuleSet, enable: Sequence[str], disable: Sequence[str]) -> Rul
     if problems:
         raise ConfigError(problems)
     kept = (
-        rule
-        for rule in rules.rules
-        if (not enable or rule.id in enable) and rule.id not in disable
+        rule for rule in rules.rules if (not enable or rule.id in enable) and rule.id not in disable
     )
     return rules._replace(rules=tuple(kept))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from scanner.placeholders import is_placeholder, is_weak_sample
 
 _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_SHORTEST_PASSWORD = 4
+_SHORTEST_SECRET = 4
 
 
 def _base62(number: int, width: int) -> bytes:
@@ -75,7 +75,7 @@ def basic_credentials(token: bytes) -> bool:
     except ValueError:
         return False
     user, colon, password = text.partition(":")
-    if not (colon and text.isprintable() and len(password) >= _SHORTEST_PASSWORD):
+    if not (colon and text.isprintable() and len(password) >= _SHORTEST_SECRET):
         return False
     sample = is_placeholder(password.encode()) or is_weak_sample(password.encode())
     return not sample and user != password

@@ -137,7 +137,9 @@ class _Run:
         self.timeouts: set[str] = set()
         self.dropped: list[_Dropped] = []
 
-    def search(self, content: bytes, decoded: tuple[str, ...], depth: int = 0) -> Iterator[_Candidate]:
+    def search(
+        self, content: bytes, decoded: tuple[str, ...], depth: int = 0
+    ) -> Iterator[_Candidate]:
         """Candidates in `content` and, below it, in what its notations hide."""
         for pattern, ends in self._prefilter.hits(content).items():
             if pattern < len(self._matchers):
@@ -163,7 +165,12 @@ class _Run:
             self.timeouts.add(rule.id)
 
     def _decode(
-        self, decoder: Decoder, content: bytes, ends: list[int], decoded: tuple[str, ...], depth: int
+        self,
+        decoder: Decoder,
+        content: bytes,
+        ends: list[int],
+        decoded: tuple[str, ...],
+        depth: int,
     ) -> Iterator[_Candidate]:
         for low, high in _windows(ends, len(content)):
             view = View(content, low, high, decoder)

@@ -1,9 +1,9 @@
 """What can go wrong, and how the command line ends because of it.
 
-    KeysweepError            anything that the user can mend
-     +- UsageError           a wrong argument, a path or revision that does not exist
-     +- ConfigError          a configuration or rule file that does not hold what it should
-     +- GitError             git refused, or is not there
+KeysweepError            anything that the user can mend
+ +- UsageError           a wrong argument, a path or revision that does not exist
+ +- ConfigError          a configuration or rule file that does not hold what it should
+ +- GitError             git refused, or is not there
 """
 
 

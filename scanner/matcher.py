@@ -54,7 +54,7 @@ class Matcher:
         """The group named `secret`, else the first unnamed group, else the whole match."""
         named = self._regex.groupindex
         if "secret" in named:
-            return named["secret"]
+            return int(named["secret"])
         unnamed = set(range(1, self._regex.groups + 1)) - set(named.values())
         return min(unnamed, default=0)
 
@@ -113,7 +113,7 @@ class Matcher:
         captured = content[found.secret_start : found.secret_end]
         if self.rule.strip is None:
             return captured
-        return regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT)
+        return bytes(regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT))
 
     def rejection(self, content: bytes, found: Found, secret: bytes) -> str | None:
         """Why what was found (`secret` is the secret in it) is none, or nothing when it is one."""

@@ -11,23 +11,27 @@ import re
 
 _TEMPLATE = re.compile(
     rb"""
-      \$\{ | \$\( | \#\{ | \{\{ | \}\} | %\( | <% | \{%           # ${X} $(x) #{x} {{ x }} %(x)s <%= x %>
-    | ^\$[A-Za-z_]\w*$ | ^%[A-Za-z_]\w*%$ | ^@\w+@$ | ^@[A-Z_]+$  # $VAR %VAR% @VAR@
-    | ^__?[A-Z0-9_]+__?$                                          # __VAR__
-    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<[^<>]*>?$           # {var} [var] <token>
-    | ^&[\w]+; | &lt;
-    | ^(?:env|vault|op|ref\+\w+|secretref|keyvault|ssm|arn|file|data|gcpsm|awssm)[:]
-    | ^!\w | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH
-    | (?:process\.env|os\.environ|os\.getenv|getenv|System\.getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
+      \$\{ | \$\( | \#\{ | \{\{ | \}\} | %\( | <% | \{%    # ${X} $(x) #{x} {{ x }} %(x)s <%= x %>
+    | ^\$[A-Za-z_]\w*$ | ^%[A-Za-z_]\w*%$ | ^@\w+@?$     # $VAR %VAR% @VAR@
+    | ^__?[A-Z0-9_]+__?$                                # __VAR__
+    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<[^<>]*>?$ # {var} [var] <token>
+    | ^&\w+; | &lt;
+    | ^(?:env|vault|op|ref\+\w+|secretref|keyvault|ssm|arn|file|data|gcpsm|awssm):
+    | ^!\w | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH   # encrypted values
+    | (?:process\.env|os\.environ|getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
     """,
     re.VERBOSE,
 )
 _MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{6}|0{9}|\?{3}")
 _WORDS = re.compile(
-    rb"""(?i)example|sample|placehold|redacted|change_?-?me|replace_?-?me|your[_-]|insert[_-]|dummy[_-]?(?:key|tok|sec|pas|val)
-    |fake[_-]?(?:key|tok|sec|pas|val)|mock[_-]?(?:key|tok|sec|pas|val)|test[_-](?:key|tok|sec|pas|val|api)|not[_-]?a?[_-]?real|foobar|foobaz
-    |qwerty|asdfgh|lorem|ipsum|deadbeef|cafebabe|badc0ffee|decafbad|obfuscat|<hidden>|hidden[_-]|secret[_-]?here|(?:key|token|value)[_-]?here
-    |super[_-]?secret|mysecret|my[_-](?:secret|token|key|api)|todo[_-]|fixme|123456789|abcdefgh|undefined|removed|truncated|sanitized
+    rb"""(?i)
+      example | sample | placehold | redacted | obfuscat | sanitized | truncated | undefined
+    | removed | change_?-?me | replace_?-?me | fixme | todo[_-] | your[_-] | insert[_-] | hidden[_-]
+    | (?:dummy|fake|mock)[_-]?(?:key|tok|sec|pas|val) | test[_-](?:key|tok|sec|pas|val|api)
+    | not[_-]?a?[_-]?real | super[_-]?secret | mysecret | my[_-](?:secret|token|key|api)
+    | secret[_-]?here | (?:key|token|value)[_-]?here | <hidden>
+    | foobar | foobaz | qwerty | asdfgh | lorem | ipsum | 123456789 | abcdefgh
+    | deadbeef | cafebabe | badc0ffee | decafbad
     """,
     re.VERBOSE,
 )
@@ -40,27 +44,25 @@ def is_template(text: bytes) -> bool:
 
 def is_placeholder(text: bytes) -> bool:
     """Whether `text` stands in for a secret: template, mask (`xxxxx`, `...`) or sample word."""
-    return (
-        _MASK.search(text) is not None
-        or _WORDS.search(text) is not None
-        or is_template(text)
-    )
+    return _MASK.search(text) is not None or _WORDS.search(text) is not None or is_template(text)
 
 
 # What samples and tests are full of: alone or together, with digits and marks around.
 _WEAK_WORDS = b"""
-    password passwd passw pass pwd passphrase secret secrets token key apikey api test tests testing tester
-    admin administrator root user username guest demo default example sample dummy fake mock foo bar baz
-    qux change me it letmein welcome qwerty abc abcd xyz asdf hello world none null nil undefined empty
-    true false yes no string str text value varchar char required optional postgres postgresql mysql
-    mongo redis rabbitmq db database mongodb elastic elasticsearch oracle sa dev prod production staging local
-    localhost docker my new old your some any thing something anything whatever blank super top very
-    hidden redacted masked unknown temp tmp invalid wrong bad good correct incorrect valid alice bob
-    john jane joe doe minio keycloak grafana jenkins sonar vagrant ansible nexus nobody anonymous
-    basic bearer auth login hunter for the not real a to of is enter
+    password passwd passw pass pwd passphrase secret secrets token key apikey api test tests
+    testing tester admin administrator root user username guest demo default example sample
+    dummy fake mock foo bar baz qux change me it letmein welcome qwerty abc abcd xyz asdf
+    hello world none null nil undefined empty true false yes no string str text value
+    varchar char required optional postgres postgresql mysql mongo redis rabbitmq db
+    database mongodb elastic elasticsearch oracle sa dev prod production staging local
+    localhost docker my new old your some any thing something anything whatever blank super
+    top very hidden redacted masked unknown temp tmp invalid wrong bad good correct
+    incorrect valid alice bob john jane joe doe minio keycloak grafana jenkins sonar vagrant
+    ansible nexus nobody anonymous basic bearer auth login hunter for the not real a to of
+    is enter
 """.split()
 _WEAK = re.compile(
-    b"(?:" + b"|".join(sorted(_WEAK_WORDS, key=len, reverse=True)) + rb"|[^a-z]|\b[a-z]{1,2}\b)*"
+    b"(?:" + b"|".join(sorted(_WEAK_WORDS, reverse=True)) + rb"|[^a-z]|\b[a-z]{1,2}\b)*"
 )
 _LEET = bytes.maketrans(b"0134@$5!", b"oieaassi")
 _LONGEST_WEAK = 40  # bytes; nobody joins more sample words than that

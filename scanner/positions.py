@@ -14,7 +14,10 @@ _UTF8_LONGEST = 4  # bytes of a character
 # scanned text move the cursor, colour the report or show itself in another order.
 _HARMLESS = {
     code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code != 0x09
-} | {code: f"\\u{code:04x}" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]}
+} | {
+    code: f"\\u{code:04x}"
+    for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
+}
 _HARMLESS[0x09] = " "
 
 
@@ -49,7 +52,9 @@ def locate(content: bytes, offsets: Sequence[int]) -> dict[int, tuple[int, int]]
     return found
 
 
-def excerpt(content: bytes, start: int, end: int, hidden: Sequence[tuple[int, int, str]]) -> Excerpt:
+def excerpt(
+    content: bytes, start: int, end: int, hidden: Sequence[tuple[int, int, str]]
+) -> Excerpt:
     """The line on which bytes `start` to `end` begin, with every secret on it redacted.
 
     `hidden` lists the secrets of the whole text in order, without overlaps: byte offsets and

@@ -33,7 +33,7 @@ def key(
     """
     parts = [
         digest(rule_files),
-        hyperscan.__version__,
+        hyperscan.__version__,  # type: ignore[attr-defined]
         platform.machine(),
         sys.byteorder,
         *sorted(enable),

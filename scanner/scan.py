@@ -51,8 +51,10 @@ class Plan(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What one blob held: its size in bytes, and the rule, secret and place of each match."""
+    """What some blobs held: how many and how many bytes they are, the rule, secret and place
+    of each match, and what was not seen."""
 
+    blobs: int
     size: int
     places: tuple[tuple[str, Secret, Place], ...]
     gaps: tuple[Gap, ...]
@@ -76,7 +78,7 @@ class Scanner:
         if isinstance(item, Entry):
             item = read(item, self._max_size)
         if isinstance(item, Gap):
-            return Seen(0, (), (item,))
+            return Seen(0, 0, (), (item,))
         return self._scan(item)
 
     def _scan(self, blob: Blob) -> Seen:
@@ -86,15 +88,19 @@ class Scanner:
             for rule in detection.timeouts
         )
         if not detection.matches:
-            return Seen(len(blob.content), (), gaps)
+            return Seen(1, len(blob.content), (), gaps)
         path = blob.path or None
         matches = [match for match in detection.matches if self._judge.keeps(match, path)]
         markers = inline.find(readable(blob.content)[0], matches)
         places = tuple(
-            (match.rule_id, match.secret, _place(blob, match, marker or self._judge.allowed(match, path)))
+            (
+                match.rule_id,
+                match.secret,
+                _place(blob, match, marker or self._judge.allowed(match, path)),
+            )
             for match, marker in zip(matches, markers, strict=True)
         )
-        return Seen(len(blob.content), places, gaps)
+        return Seen(1, len(blob.content), places, gaps)
 
 
 def _place(blob: Blob, match: Match, suppressed: Suppression | None) -> Place:
@@ -110,11 +116,18 @@ def _start_worker(plan: Plan) -> None:
     _WORKER.append(Scanner(plan))
 
 
-def _look_at(items: Sequence[Entry | Blob | Gap]) -> list[Seen]:
-    return [_WORKER[0].look(item) for item in items]
+def _look_at(items: Sequence[Entry | Blob | Gap]) -> Seen:
+    """What a chunk of items held, as one value: less to hand back to the parent."""
+    seen = [_WORKER[0].look(item) for item in items]
+    return Seen(
+        sum(each.blobs for each in seen),
+        sum(each.size for each in seen),
+        tuple(place for each in seen for place in each.places),
+        tuple(gap for each in seen for gap in each.gaps),
+    )
 
 
-def run(
+def run(  # noqa: PLR0913 - one call is all that a scan is
     plan: Plan,
     items: Iterable[Entry | Blob | Gap],
     *,
@@ -139,7 +152,7 @@ def run(
         for seen in _looks(scanner, plan, queue, jobs):
             gathered.add(seen)
             if progress:
-                progress(1)
+                progress(seen.blobs + len(seen.gaps))
     except KeyboardInterrupt:
         interrupted = True
     return gathered.report(info, time.monotonic() - began, interrupted)
@@ -163,11 +176,11 @@ def _looks(
     done = 0
     with ProcessPoolExecutor(jobs, context, _start_worker, (plan,)) as pool:
         try:
-            for results in pool.map(_look_at, chunks):
-                done += len(results)
-                yield from results
+            for seen in pool.map(_look_at, chunks):
+                done += _CHUNK
+                yield seen
         except BrokenProcessPool:
-            yield Seen(0, (), tuple(_lost(queue[done:])))
+            yield Seen(0, 0, (), tuple(_lost(queue[done:])))
         except (KeyboardInterrupt, GeneratorExit):
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -193,7 +206,7 @@ class _Gathered:
 
     def add(self, seen: Seen) -> None:
         self._bytes += seen.size
-        self._blobs += not seen.gaps or seen.size > 0
+        self._blobs += seen.blobs
         for gap in seen.gaps:
             (self._skipped if gap.by_policy else self._not_seen).append(gap.unseen)
         for rule_id, secret, place in seen.places:

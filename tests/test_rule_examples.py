@@ -17,7 +17,9 @@ def _shipped() -> RuleSet:
 
 RULES = _shipped()
 # The file's name stands in the test's id, so that `-k stripe` runs the rules of that file.
-FILE_OF = {rule.id: path.stem for path in FILES for rule in rulefiles.read([path], thorough=False).rules}
+FILE_OF = {
+    rule.id: path.stem for path in FILES for rule in rulefiles.read([path], thorough=False).rules
+}
 EXAMPLES = [(rule, n, text) for rule in RULES.rules for n, text in enumerate(rule.examples)]
 COUNTER = [(rule, n, text) for rule in RULES.rules for n, text in enumerate(rule.counter_examples)]
 

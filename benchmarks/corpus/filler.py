@@ -12,7 +12,6 @@ VERBS = "archive collect merge publish refresh export".split()  # noqa: SIM905
 FIELDS = "status region weight owner channel priority".split()  # noqa: SIM905
 SHORTEST, LONGEST = 40, 150  # lines
 GAPS = {"python": ("\n\n", "\n"), "k8s": ("", "\n"), "history": ("", "\n"), "json": (",\n", "")}
-KEYED = {"json", "yaml", "ini", "toml", "reg"}  # a first line may stand there once only
 FAMILIES = {
     ".py": "python",
     ".js": "js",
@@ -91,19 +90,16 @@ def lengthen(path: PurePosixPath, text: str, random: Random) -> str:
     opening, closing = GAPS.get(name, ("\n", "\n"))
     end = "\n}\n" if name == "json" else ""
     text = text.removesuffix(end)
-    seen: set[str] = set()
-    while text.count("\n") < wanted:
-        block = _fill(random.choice(blocks), random)
-        key = block.partition("\n")[0]
-        if key not in seen or name not in KEYED:
-            text += f"{opening}{block}{closing}"
-        seen.add(key)
+    choices = [(block, noun) for block in blocks for noun in NOUNS]
+    random.shuffle(choices)
+    while choices and text.count("\n") < wanted:
+        text += f"{opening}{_fill(*choices.pop(), random)}{closing}"
     return text + end
 
 
-def _fill(block: str, random: Random) -> str:
+def _fill(block: str, noun: str, random: Random) -> str:
     """Put one set of names into a block."""
-    noun, verb, field = random.choice(NOUNS), random.choice(VERBS), random.choice(FIELDS)
+    verb, field = random.choice(VERBS), random.choice(FIELDS)
     names = {"n": str(random.randint(20, 900)), "d": str(random.randint(10, 99))}
     for key, word in (("noun", noun), ("verb", verb), ("field", field)):
         names |= {key: word, key.title(): word.title(), key.upper(): word.upper()}

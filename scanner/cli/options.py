@@ -69,11 +69,11 @@ _OPTIONS = (
             help="Severities and confidences that fail the scan, such as critical,high."),
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
     _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
-    _option("--max-file-size", metavar="SIZE", help="Skip larger files.  [default: 50MB]"),
-    _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0 is automatic."),
+    _option("--max-file-size", metavar="SIZE", help="Skip larger files (default: 50MB)."),
+    _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes (0: as fits)."),
     _option("--cache/--no-cache", default=True, help="Keep compiled rules for the next run."),
     _option("--progress/--no-progress", default=True, help="Progress on a terminal."),
-    _option("--quiet", "-q", is_flag=True, help="Nothing on standard output; only the exit status."),
+    _option("--quiet", "-q", is_flag=True, help="Nothing on standard output."),
     _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
             help="Colour the text report."),
 )  # fmt: skip
@@ -150,12 +150,13 @@ def failing(fail_on: str | None) -> Callable[[Rule], bool]:
     known = {*Severity, *(f"confidence:{c}" for c in Confidence)}
     if unknown := words - known:
         raise UsageError(
-            f"--fail-on: unknown {', '.join(sorted(unknown))}; known: none, {', '.join(sorted(known))}"
+            f"--fail-on: unknown {', '.join(sorted(unknown))}; "
+            f"known: none, {', '.join(sorted(known))}"
         )
     confidences = {word.partition(":")[2] for word in words if ":" in word}
     chosen = {severity for severity in severities if severity in words} or set(severities)
-    return lambda rule: rule.severity in chosen and (
-        not confidences or rule.confidence in confidences
+    return lambda rule: (
+        rule.severity in chosen and (not confidences or rule.confidence in confidences)
     )
 
 

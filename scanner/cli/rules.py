@@ -31,7 +31,9 @@ def list_rules(extra: tuple[str, ...]) -> None:
     rules = _read(extra).rules
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
-        click.echo(f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.description}")
+        click.echo(
+            f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.description}"
+        )
 
 
 @command.command("show")
@@ -57,7 +59,9 @@ def check(paths: tuple[str, ...]) -> None:
     files = [file for path in paths for file in files_in(Path(path))]
     rules = rulefiles.read(files)
     detector = Detector(rules, compile_rules(rules.rules))
-    problems = [problem for rule in rules.rules for problem in _example_problems(rule, rules, detector)]
+    problems = [
+        problem for rule in rules.rules for problem in _example_problems(rule, rules, detector)
+    ]
     if problems:
         raise ConfigError(problems)
     click.echo(f"{len(rules.rules)} rules in {len(files)} files are sound")

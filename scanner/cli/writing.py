@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
-
-import click
 
 from scanner import __version__
 from scanner.cli.options import Common, format_of
@@ -23,10 +22,10 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
         return
     color = _wants_color(common.color)
     chosen = common.format or "text"
-    out = click.get_text_stream("stdout", encoding="utf-8", errors="backslashreplace")
-    for line in _lines(report, rules, chosen, common.show_secrets, color):
-        out.write(line)
-    out.flush()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # an encoding that lacks a character: escape it
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.writelines(_lines(report, rules, chosen, common.show_secrets, color))
+    sys.stdout.flush()
 
 
 def _to_file(path: str, lines: Iterator[str]) -> None:
@@ -53,12 +52,15 @@ def _lines(
         return text.render(report, rules, color, show_secrets)
     from scanner.reports import json
 
-    render = json.document if chosen == "json" else json.lines
-    return render(report, rules, __version__, show_secrets)
+    if chosen == "json":
+        return json.document(report, rules, __version__, show_secrets)
+    return json.lines(report, rules, __version__, show_secrets)
 
 
 def _wants_color(choice: str) -> bool:
     """Colour on a terminal that wants it: https://no-color.org says how one does not."""
     if choice != "auto":
         return choice == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )

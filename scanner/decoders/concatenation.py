@@ -12,7 +12,7 @@ import re
 
 from scanner.decoders.view import Decoder
 
-_TOKEN = r"[A-Za-z0-9_+/=.\-]"
+_KEY_BYTE = r"[A-Za-z0-9_+/=.\-]"
 _OPERATOR = r"(?:\+{1,2}|\.{1,2}|&|<>|~|\|\|)"
 _COMMENT = r"(?:(?://|#)[^\n]{0,100}|/\*[^*\n]{0,100}\*/)?"
 _GAP = r"\s{0,80}"
@@ -24,9 +24,9 @@ _CONTINUED = r"\\\r?\n[ \t]{0,80}"
 
 CONCATENATION = Decoder(
     "concatenation",
-    rf"{_TOKEN}(?:(?:{_JOINT})|{_CONTINUED}){_TOKEN}",
+    rf"{_KEY_BYTE}(?:(?:{_JOINT})|{_CONTINUED}){_KEY_BYTE}",
     re.compile(
-        rf"(?<={_TOKEN})(?:(?:{_JOINT})|{_CONTINUED})(?={_TOKEN})".encode(),
+        rf"(?<={_KEY_BYTE})(?:(?:{_JOINT})|{_CONTINUED})(?={_KEY_BYTE})".encode(),
     ),
     lambda _match: b"",
 )

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from scanner.fingerprints import HIDDEN
 from scanner.models import Confidence, Finding, Place, Report, Severity, Unseen
 from scanner.rules import Rule
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _INFORMATION = "https://pypi.org/project/keysweep/"
 _CWE = "798"
 # GitHub: over 9.0 critical, 7.0-8.9 high, 4.0-6.9 medium, less is low.
@@ -82,7 +85,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         },
         "helpUri": reference,
         "defaultConfiguration": {"level": _LEVELS[rule.severity], "rank": _RANKS[rule.severity]},
-        "messageStrings": {"default": {"text": _MESSAGE}},
+        "messageStrings": {"default": {"text": f"{rule.description} {_MESSAGE}"}},
         "relationships": [
             {"target": {"id": _CWE, "toolComponent": {"name": "CWE", "index": 0}},
              "kinds": ["superset"]}
@@ -95,7 +98,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_MESSAGE = "{0} '{1}' stands here in clear; rotate it and keep it out of the repository."
+_MESSAGE = "'{0}' stands here in clear: rotate it and keep it out of the repository."
 
 
 def _result(finding: Finding, place: Place, rule: Rule, index: int) -> dict[str, Any]:
@@ -106,7 +109,8 @@ def _result(finding: Finding, place: Place, rule: Rule, index: int) -> dict[str,
         "rank": _RANKS[rule.severity],
         "message": {
             "id": "default",
-            "arguments": [rule.description, finding.secret.redacted],
+            "arguments": [finding.secret.redacted],
+            "text": f"{rule.description} {_MESSAGE.format(finding.secret.redacted)}",
         },
         "locations": [_location(place)],
         "partialFingerprints": {_FINGERPRINT: finding.fingerprint},
@@ -133,6 +137,7 @@ _MOST_RELATED = 100
 
 def _location(place: Place) -> dict[str, Any]:
     span = place.span
+    text, start, end = place.excerpt
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(place.path or "stdin")},
@@ -141,15 +146,15 @@ def _location(place: Place) -> dict[str, Any]:
                 "startColumn": span.start_column,
                 "endLine": span.end_line,
                 "endColumn": span.end_column,
-                "snippet": {"text": place.excerpt.text or finding_without_line(place)},
+                "snippet": {"text": text[start:end] or HIDDEN},
+            },
+            "contextRegion": {
+                "startLine": span.start_line,
+                "endLine": span.end_line,
+                "snippet": {"text": text or HIDDEN},
             },
         }
     }
-
-
-def finding_without_line(place: Place) -> str:
-    """A snippet for an excerpt that is empty, as SARIF readers take empty text for missing."""
-    return f"({place.kind})"
 
 
 def _invocation(report: Report) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def render(
     for path in sorted(by_path):
         yield paint(_BOLD, harmless(path) or "(standard input)") + "\n"
         for occurrence in sorted(by_path[path], key=lambda o: o.place.span):
-            yield from _occurrence(occurrence, rules[occurrence.finding.rule_id], paint, show_secrets)
+            yield from _occurrence(
+                occurrence, rules[occurrence.finding.rule_id], paint, show_secrets
+            )
         yield "\n"
     yield from _advice(report, rules, paint)
     yield from _unseen("Not seen", report.not_seen, paint)
@@ -106,7 +108,7 @@ def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterato
         yield f"  {paint(_COLOURS[rule.severity], rule.description)} ({counts[name]})\n"
         yield f"      Why: {_EVIDENCE[rule.specificity]}; {_HARM[rule.severity]}.\n"
         yield f"      Now: {rule.remediation}\n"
-    yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment on its line.\n\n"
+    yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.\n\n"
 
 
 def _unseen(title: str, items: Iterable[Unseen], paint: _Paint) -> Iterator[str]:
@@ -127,12 +129,18 @@ def _unseen(title: str, items: Iterable[Unseen], paint: _Paint) -> Iterator[str]
 def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
     open_findings = [finding for finding in report.findings if not finding.suppressed]
     counts = Counter(rules[finding.rule_id].severity for finding in open_findings)
-    parts = [f"{counts[severity]} {severity}" for severity in reversed(Severity) if counts[severity]]
-    found = f"{_plural(len(open_findings), 'finding')}" + (f" ({', '.join(parts)})" if parts else "")
+    parts = [
+        f"{counts[severity]} {severity}" for severity in reversed(Severity) if counts[severity]
+    ]
+    found = f"{_plural(len(open_findings), 'finding')}" + (
+        f" ({', '.join(parts)})" if parts else ""
+    )
     suppressed = len(report.findings) - len(open_findings)
     extra = f", {suppressed} suppressed" if suppressed else ""
     size = report.bytes / 1e6
-    text = f"{found}{extra}; {_plural(report.blobs, 'file')}, {size:.1f} MB in {report.seconds:.1f} s"
+    text = (
+        f"{found}{extra}; {_plural(report.blobs, 'file')}, {size:.1f} MB in {report.seconds:.1f} s"
+    )
     if report.interrupted:
         text += "; INTERRUPTED, so not everything was seen"
     elif not report.complete:

@@ -17,7 +17,10 @@ from scanner.errors import GitError, UsageError
 from scanner.models import Blob, Kind, Unseen
 from scanner.positions import harmless
 
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_PART = 1 << 20  # bytes read at a time
+_NO_FOLLOW = (
+    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
 
 
 class Entry(NamedTuple):
@@ -67,8 +70,16 @@ def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:
     yield from _folder(os.path.realpath(location), root, excluded)
 
 
+def _relative(location: bytes, root: bytes) -> str:
+    """A location below the folder `root`, or elsewhere, as reports show it."""
+    inside = len(root) + (not root.endswith(b"/"))
+    if location.startswith(root) and location[inside - 1 : inside] in (b"/", os.sep.encode()):
+        return display(location[inside:])
+    return display(os.path.relpath(location, root))
+
+
 def _entry(location: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
-    path = display(os.path.relpath(location, root))
+    path = _relative(location, root)
     if excluded(path):
         yield Gap(Unseen(path, "excluded by configuration"), by_policy=True)
     else:
@@ -84,13 +95,13 @@ def _folder(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
 
 def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
     for path, is_repository in repository.listed(folder):
-        location = os.path.join(folder, path)
+        location = folder + b"/" + path
         if not is_repository:
             yield from _entry(location, root, excluded)
         elif os.path.lexists(os.path.join(location, b".git")):
             yield from _nested(location, root, excluded)
         else:
-            name = display(os.path.relpath(location, root))
+            name = _relative(location, root)
             yield Gap(Unseen(name, "submodule that is not checked out"), by_policy=False)
 
 
@@ -98,7 +109,7 @@ def _nested(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
     try:
         yield from _folder(folder, root, excluded)
     except GitError as error:
-        name = display(os.path.relpath(folder, root))
+        name = _relative(folder, root)
         yield Gap(Unseen(name, str(error)), by_policy=False)
 
 
@@ -106,7 +117,7 @@ def _walk(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Ga
     try:
         found = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        name = display(os.path.relpath(folder, root))
+        name = _relative(folder, root)
         yield Gap(Unseen(name, error.strerror or "cannot be listed"), by_policy=False)
         return
     for entry in found:
@@ -130,6 +141,17 @@ def read(entry: Entry, max_size: int) -> Blob | Gap:
         return Gap(Unseen(entry.path, error.strerror or "cannot be read"), by_policy=False)
 
 
+def _content(handle: int, size: int) -> bytes:
+    """The bytes of an open file that had `size` bytes; more when it has grown since."""
+    content = os.read(handle, size + 1)
+    if len(content) == size:  # the usual case: all of it, and then the end
+        return content
+    parts = [content]
+    while part := os.read(handle, _PART):  # a network file system may hand out less at a time
+        parts.append(part)
+    return b"".join(parts)
+
+
 def _read(entry: Entry, max_size: int) -> Blob | Gap:
     try:
         handle = os.open(entry.location, os.O_RDONLY | _NO_FOLLOW)
@@ -147,7 +169,6 @@ def _read(entry: Entry, max_size: int) -> Blob | Gap:
         if status.st_size > max_size:
             reason = f"{status.st_size} bytes, over --max-file-size {max_size}"
             return Gap(Unseen(entry.path, reason), by_policy=True)
-        with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
-            return Blob(Kind.FILE, entry.path, file.read(max_size + 1))
+        return Blob(Kind.FILE, entry.path, _content(handle, status.st_size))
     finally:
         os.close(handle)

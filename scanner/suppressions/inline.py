@@ -24,7 +24,10 @@ _SAME_LINE = (
 _LINE_BEFORE = (
     re.compile(rb"secretlint-disable-next-line\b(?:[^\n]*?--[ \t]*(?P<reason>[^\r\n]*))?"),
     re.compile(rb"^\s*" + _COMMENT + rb" *pragma: ?(?:allow|white)list nextline secret[^\n]*$"),
-    re.compile(rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line(?:[ \t:=]+(?P<reason>[^\r\n]*))?"),
+    re.compile(
+        rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line"
+        rb"(?:[ \t:=]+(?P<reason>[^\r\n]*))?"
+    ),
 )
 _LAST_LINE = re.compile(rb"trufflehog:ignore")
 _ANY = re.compile(
