@@ -36,14 +36,13 @@ def github(token: bytes) -> bool:
 
 
 def grafana(token: bytes) -> bool:
-    """Grafana's service account tokens: `glsa_`, 32 characters, `_`, CRC-32 of all before.
+    """Grafana's service account tokens: `glsa_`, 32 characters, `_`, CRC-32 of `glsa_` and those.
 
     Source: https://github.com/grafana/grafana, package `pkg/components/satokengen`: the sum
-    covers prefix and body joined by `_`, is written in eight hex digits of the big-endian
-    number.
+    is written as the hex digits of its bytes, the lowest first.
     """
     text, _, check = token.rpartition(b"_")
-    return check.lower() == b"%08x" % zlib.crc32(text)
+    return check.decode().lower() == zlib.crc32(text).to_bytes(4, "little").hex()
 
 
 def jwt(token: bytes) -> bool:

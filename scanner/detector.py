@@ -52,6 +52,7 @@ class _Candidate(NamedTuple):
     start: int
     end: int
     secret: bytes
+    identity: bytes
     decoded: tuple[str, ...]
 
     def rank(self) -> tuple[int, int, int, int, str]:
@@ -155,12 +156,13 @@ class _Run:
         try:
             for found in matcher.find(content, ends):
                 start, end = found.secret_start, found.secret_end
-                secret = matcher.secret(content, found)
-                reason = matcher.rejection(content, found, secret)
+                identity = matcher.identity(content, found)
+                reason = matcher.rejection(content, found, identity)
                 if reason:
                     self.dropped.append(_Dropped(rule.id, start, end, reason))
                 else:
-                    yield _Candidate(rule, start, end, secret, decoded)
+                    secret = content[start:end]
+                    yield _Candidate(rule, start, end, secret, identity, decoded)
         except TimeoutError:
             self.timeouts.add(rule.id)
 
@@ -221,7 +223,9 @@ def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
 
 def _matches(content: bytes, kept: list[_Candidate]) -> Iterator[Match]:
     places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
-    secrets = [Secret(c.secret, redact(c.secret, guessable=c.rule.guessable)) for c in kept]
+    secrets = [
+        Secret(c.secret, redact(c.identity, guessable=c.rule.guessable), c.identity) for c in kept
+    ]
     hidden = [(c.start, c.end, s.redacted) for c, s in zip(kept, secrets, strict=True)]
     for candidate, secret in zip(kept, secrets, strict=True):
         yield Match(

@@ -108,30 +108,30 @@ class Matcher:
         part = match.group("random") if "random" in self._regex.groupindex else None
         return Found(match.start(), match.end(), start, end, part or match[self._secret_group])
 
-    def secret(self, content: bytes, found: Found) -> bytes:
-        """The secret itself: what was captured, without what the rule strips from it."""
+    def identity(self, content: bytes, found: Found) -> bytes:
+        """What makes the secret itself: as captured, without what the rule strips from it."""
         captured = content[found.secret_start : found.secret_end]
         if self.rule.strip is None:
             return captured
         return bytes(regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT))
 
-    def rejection(self, content: bytes, found: Found, secret: bytes) -> str | None:
-        """Why what was found (`secret` is the secret in it) is none, or nothing when it is one."""
+    def rejection(self, content: bytes, found: Found, identity: bytes) -> str | None:
+        """Why what was found is no secret, or nothing when it is one."""
         rule = self.rule
-        if not secret.strip():
+        if not identity.strip():
             return "empty"
-        plain = base64_text(secret)
-        forms = [secret] if plain is None else [secret, plain]
+        plain = base64_text(identity)
+        forms = [identity] if plain is None else [identity, plain]
         if any(p.search(form, timeout=TIMEOUT) for p in self._allowlist for form in forms):
             return "allowlist of the rule"
         whole = content[max(0, found.start - rule.lead) : found.end]
         if any(pattern.search(whole, timeout=TIMEOUT) for pattern in self._allowlist_match):
             return "allowlist of the rule, by its surroundings"
-        if rule.checksum and not CHECKSUMS[rule.checksum](secret):
+        if rule.checksum and not CHECKSUMS[rule.checksum](identity):
             return f"wrong {rule.checksum} checksum"
-        if rule.min_entropy and shannon_entropy(secret) < rule.min_entropy:
+        if rule.min_entropy and shannon_entropy(identity) < rule.min_entropy:
             return f"entropy below {rule.min_entropy} bits per character"
-        return self._stand_in(plain or secret, plain or found.random_part)
+        return self._stand_in(plain or identity, plain or found.random_part)
 
     def _stand_in(self, secret: bytes, random_part: bytes) -> str | None:
         rule = self.rule

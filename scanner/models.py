@@ -36,18 +36,25 @@ class Secret:
     """The bytes of a secret, which show themselves only when asked by name.
 
     `repr`, `str` and formatting give the redacted form, so that no log line or traceback
-    tells the secret. Equality and hash are those of the bytes.
+    tells the secret. `identity` is what makes two spellings the same secret (a private key
+    without its line breaks); equality and hash are those of the identity.
     """
 
-    __slots__ = ("_redacted", "_value")
+    __slots__ = ("_identity", "_redacted", "_value")
 
-    def __init__(self, value: bytes, redacted: str) -> None:
+    def __init__(self, value: bytes, redacted: str, identity: bytes | None = None) -> None:
         self._value = value
         self._redacted = redacted
+        self._identity = value if identity is None else identity
 
     def reveal(self) -> bytes:
         """The secret itself, in bytes."""
         return self._value
+
+    @property
+    def identity(self) -> bytes:
+        """The bytes that tell this secret from others, whatever its spelling."""
+        return self._identity
 
     @property
     def redacted(self) -> str:
@@ -61,14 +68,14 @@ class Secret:
         return self._redacted
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
+        return isinstance(other, Secret) and self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        return hash(self._identity)
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[bytes, str]]:
+    def __reduce__(self) -> tuple[type[Secret], tuple[bytes, str, bytes]]:
         # Workers hand their matches to the parent through a pipe, never through a file.
-        return Secret, (self._value, self._redacted)
+        return Secret, (self._value, self._redacted, self._identity)
 
 
 class Excerpt(NamedTuple):

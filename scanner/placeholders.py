@@ -17,6 +17,7 @@ _TEMPLATE = re.compile(
     | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<[^<>]*>?$ # {var} [var] <token>
     | ^&\w+; | &lt;
     | ^(?:env|vault|op|ref\+\w+|secretref|keyvault|ssm|arn|file|data|gcpsm|awssm):
+    | ^Ag[AB][A-Za-z0-9+/]{300}                       # Bitnami's sealed secrets
     | ^!\w | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH   # encrypted values
     | (?:process\.env|os\.environ|getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
     """,

@@ -23,9 +23,12 @@ OTHER = 58
 CLASS_COUNT = 59
 START = CLASS_COUNT
 
+_DIGITS = re.compile(rb"[0-9]")
 _SEPARATOR = re.compile(rb"[_./+-]")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]{1,8}|[vV][0-9]{1,3}")
 _SEPARATOR_BITS = 7.0
+# Words of languages that the model was not trained on are letters of one case; few keys are.
+_LETTERS_BITS = 20.0
 
 _DIGIT_BITS = math.log2(10)
 _LONGEST = 256  # characters that are looked at; more would change no verdict
@@ -184,4 +187,6 @@ def is_random(text: bytes, bits: float = 8.0) -> bool:
     `bits` is how much more likely random must be than language, as a power of two.
     """
     text = text[:_LONGEST]
+    if not _DIGITS.search(text) and (text.islower() or text.isupper()):
+        bits = max(bits, _LETTERS_BITS)
     return surprise(text) >= bits and not is_numeric(text) and not is_patterned(text)

@@ -234,7 +234,7 @@ class _Gathered:
         rule = min((self._rules[rule_id] for rule_id, _ in found), key=_strength)
         places = tuple(sorted((place for _, place in found), key=lambda p: (p.path, p.span)))
         guessable = any(self._rules[rule_id].guessable for rule_id, _ in found)
-        name = fingerprint(family, secret.reveal(), guessable=guessable, key=self._key)
+        name = fingerprint(family, secret.identity, guessable=guessable, key=self._key)
         return Finding(rule.id, secret, name, places)
 
 
