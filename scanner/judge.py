@@ -49,17 +49,22 @@ class Judge:
             if severities.index(rule.severity) >= severities.index(min_severity)
             and confidences.index(rule.confidence) >= confidences.index(min_confidence)
         }
-        self._paths = {
-            rule.id: GitIgnoreSpec.from_lines(rule.paths) for rule in rules.rules if rule.paths
-        }
+        self._patterns = {rule.id: rule.paths for rule in rules.rules if rule.paths}
+        self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
         self._allowlists = [_compile(allowlist) for allowlist in allowlists]
 
     def keeps(self, match: Match, path: str | None) -> bool:
         """Whether the match is reported at this path; nothing is known of nameless input."""
         if match.rule_id not in self._reported:
             return False
-        spec = self._paths.get(match.rule_id)
-        return spec is None or path is None or spec.match_file(path)
+        patterns = self._patterns.get(match.rule_id)
+        return patterns is None or path is None or self._spec(patterns).match_file(path)
+
+    def _spec(self, patterns: tuple[str, ...]) -> GitIgnoreSpec:
+        """Patterns compiled when they are first needed: most runs need none."""
+        if patterns not in self._specs:
+            self._specs[patterns] = GitIgnoreSpec.from_lines(patterns)
+        return self._specs[patterns]
 
     def allowed(self, match: Match, path: str | None) -> Suppression | None:
         """The first allowlist entry of the user's that covers the match at this path."""
