@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner.judge import Allowlist
-from scanner.models import Confidence, Severity
+from scanner.models import Allowlist, Confidence, Severity
 
 REPOSITORY_FILE = ".keysweep.toml"
 PROJECT_FILE = "pyproject.toml"

@@ -12,8 +12,7 @@ from pathspec import GitIgnoreSpec
 from scanner import toml
 from scanner.config import PROJECT_FILE, Settings
 from scanner.errors import ConfigError
-from scanner.judge import Allowlist
-from scanner.models import Confidence, Severity
+from scanner.models import Allowlist, Confidence, Severity
 
 _SIZE = re.compile(r"(\d+)\s*([kMG]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}

@@ -8,21 +8,8 @@ from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
-from scanner.models import Confidence, Match, Severity, Suppression
+from scanner.models import Allowlist, Confidence, Match, Severity, Suppression
 from scanner.rules import RuleSet
-
-
-class Allowlist(NamedTuple):
-    """Findings that the user allows: a match counts as allowed when all that is given holds.
-
-    `paths` are gitignore patterns, `regexes` are searched in the secret, `rules` are ids.
-    """
-
-    paths: tuple[str, ...]
-    regexes: tuple[str, ...]
-    rules: tuple[str, ...]
-    reason: str | None
-    where: str
 
 
 class _Compiled(NamedTuple):

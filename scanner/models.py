@@ -105,7 +105,7 @@ class Match(NamedTuple):
     """One rule's secret at one position of one blob.
 
     `decoded` names the decoders passed through, outermost first; `span` is in any case the
-    position in the undecoded text. `allowed` is the inline marker's text when there is one.
+    position in the undecoded text.
     """
 
     rule_id: str
@@ -139,6 +139,19 @@ class Suppression(NamedTuple):
     """Why a match at a place is not counted: by which means, for what reason, said where."""
 
     by: str
+    reason: str | None
+    where: str
+
+
+class Allowlist(NamedTuple):
+    """Findings that the user allows: a match counts as allowed when all that is given holds.
+
+    `paths` are gitignore patterns, `regexes` are searched in the secret, `rules` are ids.
+    """
+
+    paths: tuple[str, ...]
+    regexes: tuple[str, ...]
+    rules: tuple[str, ...]
     reason: str | None
     where: str
 

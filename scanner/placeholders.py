@@ -14,7 +14,7 @@ _TEMPLATE = re.compile(
       \$\{ | \$\( | \#\{ | \{\{ | \}\} | %\( | <% | \{%    # ${X} $(x) #{x} {{ x }} %(x)s <%= x %>
     | ^\$[A-Za-z_]\w*$ | ^%[A-Za-z_]\w*%$ | ^@\w+@?$     # $VAR %VAR% @VAR@
     | ^__?[A-Z0-9_]+__?$                                # __VAR__
-    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<[^<>]*>?$ # {var} [var] <token>
+    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<{1,2}[^<>]*>{0,2}$  # {var} [var] <token> <<x>>
     | ^&\w+; | &lt;
     | ^(?:env|vault|op|ref\+\w+|secretref|keyvault|ssm|arn|file|data|gcpsm|awssm):
     | ^Ag[AB][A-Za-z0-9+/]{300}                       # Bitnami's sealed secrets

@@ -9,9 +9,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from scanner import rules
+from scanner.api import load_plan
+from scanner.detector import Detector
+from scanner.scan import Plan
 
 Git = Callable[..., str]
 RuleFile = Callable[..., Path]
+
+# What a machine does besides must not decide whether a test passes.
+settings.register_profile("keysweep", deadline=None)
+settings.load_profile("keysweep")
 
 _AUTHOR = {
     f"GIT_{who}_{what}": value
@@ -40,6 +50,18 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         for name, value in (own | _AUTHOR).items():
             patch.setenv(name, value)
         yield
+
+
+@pytest.fixture(scope="session")
+def plan(own_surroundings: None) -> Plan:
+    """The shipped rules, compiled, and default settings."""
+    return load_plan()
+
+
+@pytest.fixture(scope="session")
+def detector(plan: Plan) -> Detector:
+    """A detector of the shipped rules, for one thread."""
+    return Detector(*rules.load(plan.artefact))
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,15 @@ def test_example_is_found_by_its_rule_or_family(
     assert found & family, f"found {found}; dropped {detector.rejections(text.encode())}"
 
 
+@pytest.mark.parametrize(("rule", "number", "text"), EXAMPLES, ids=_id)
+def test_example_is_found_further_down_a_text(
+    rule: Rule, number: int, text: str, detector: Detector
+) -> None:
+    family = {other.id for other in RULES.rules if other.family == rule.family}
+    detection = detector.detect(b"\n" * 400 + text.encode())
+    assert {match.rule_id for match in detection.matches} & family
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rule_file_passes_the_thorough_check(path: object) -> None:
     assert rulefiles.read([path]).rules  # type: ignore[list-item]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import toml
@@ -80,6 +80,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["parts", "limit", "id", "x"]), _VALUES, max_size=3))
 def test_any_values_either_fit_or_are_told(values: dict[str, object]) -> None:
     try:

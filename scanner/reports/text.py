@@ -29,7 +29,8 @@ _EVIDENCE = {
     Specificity.CONTEXT: "it stands where credentials are carried",
     Specificity.GENERIC: "a name that says secret is given a value that looks like one",
 }
-_MOST_UNSEEN = 20
+_MOST_UNSEEN = 20  # names shown for one reason
+_MOST_SKIPPED = 5
 
 
 class _Occurrence(NamedTuple):
@@ -58,8 +59,8 @@ def render(
             )
         yield "\n"
     yield from _advice(report, rules, paint)
-    yield from _unseen("Not seen", report.not_seen, paint)
-    yield from _unseen("Skipped by policy", report.skipped, paint)
+    yield from _unseen("Not seen", report.not_seen, _MOST_UNSEEN, paint)
+    yield from _unseen("Skipped by policy", report.skipped, _MOST_SKIPPED, paint)
     yield _summary(report, rules, paint)
 
 
@@ -111,7 +112,7 @@ def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterato
     yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.\n\n"
 
 
-def _unseen(title: str, items: Iterable[Unseen], paint: _Paint) -> Iterator[str]:
+def _unseen(title: str, items: Iterable[Unseen], most: int, paint: _Paint) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for item in items:
         by_reason.setdefault(item.reason, []).append(item.what)
@@ -119,10 +120,10 @@ def _unseen(title: str, items: Iterable[Unseen], paint: _Paint) -> Iterator[str]
         return
     yield paint(_BOLD, title) + "\n"
     for reason, names in sorted(by_reason.items()):
-        for name in names[:_MOST_UNSEEN]:
+        for name in names[:most]:
             yield f"  {harmless(name)}: {harmless(reason)}\n"
-        if len(names) > _MOST_UNSEEN:
-            yield f"  ... and {len(names) - _MOST_UNSEEN} more: {harmless(reason)}\n"
+        if len(names) > most:
+            yield f"  ... and {len(names) - most} more: {harmless(reason)}\n"
     yield "\n"
 
 

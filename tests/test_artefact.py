@@ -1,0 +1,106 @@
+"""The artefact of some rule files: which rules are in it, and what is said of unknown names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner import artefact, rulefiles
+from scanner.detector import Detector
+from scanner.errors import ConfigError
+from scanner.rules import RuleSet, load
+
+RuleFile = Callable[..., Path]
+TEXT = b"acme_5e0b7c21d94f83a6be17c05d"
+
+
+@pytest.fixture
+def three(tmp_path: Path, rule_file: RuleFile) -> list[Path]:
+    """Two files with three rules, of which two find different texts."""
+    return [
+        rule_file(tmp_path / "own.toml", {"id": "acme-key"}, {"id": "acme-old"}),
+        rule_file(tmp_path / "zeta.toml", {"id": "zeta-key"}),
+    ]
+
+
+def _ids(compiled: bytes) -> list[str]:
+    return [rule.id for rule in load(compiled)[0].rules]
+
+
+@pytest.mark.parametrize(
+    ("enable", "disable", "expected"),
+    [
+        pytest.param((), ("acme-kee",), "'acme-kee'; did you mean 'acme-key'?", id="disable"),
+        pytest.param(("zeta-keys",), (), "'zeta-keys'; did you mean 'zeta-key'?", id="enable"),
+        pytest.param(("qqqq",), (), "there is no rule 'qqqq'", id="like none"),
+        pytest.param(("",), (), "there is no rule ''", id="empty name"),
+        pytest.param(("*",), (), "there is no rule '*'", id="no patterns"),
+    ],
+)
+def test_unknown_name_is_told_with_the_nearest(
+    three: list[Path], enable: tuple[str, ...], disable: tuple[str, ...], expected: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        artefact.build(three, enable, disable)
+    assert caught.value.problems[0].endswith(expected)
+
+
+def test_all_unknown_names_are_told_together(three: list[Path]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        artefact.build(three, ("one", "acme-key"), ("two",))
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_regex_that_hyperscan_refuses_is_told_with_file_rule_and_remedy(
+    tmp_path: Path, rule_file: RuleFile, thorough: bool
+) -> None:
+    path = rule_file(tmp_path / "own.toml", {"regex": "acme_[a-f0-9]{24}(?!x)"})
+    with pytest.raises(ConfigError) as caught:
+        rulefiles.read([path]) if thorough else artefact.build([path])
+    problem = "\n".join(caught.value.problems)
+    assert str(path) in problem
+    assert "'acme-key'" in problem
+    assert "`backtracking = true`" in problem
+
+
+@pytest.mark.parametrize(
+    ("enable", "disable", "expected"),
+    [
+        pytest.param((), (), ["acme-key", "acme-old", "zeta-key"], id="all"),
+        pytest.param((), ("acme-old",), ["acme-key", "zeta-key"], id="all but one"),
+        pytest.param(("zeta-key",), (), ["zeta-key"], id="one"),
+        pytest.param(("zeta-key", "acme-key"), ("acme-key",), ["zeta-key"], id="off beats on"),
+        pytest.param(("zeta-key", "zeta-key"), (), ["zeta-key"], id="named twice"),
+    ],
+)
+def test_rules_that_are_on_are_in_it(
+    three: list[Path], enable: tuple[str, ...], disable: tuple[str, ...], expected: list[str]
+) -> None:
+    assert _ids(artefact.build(three, enable, disable)) == expected
+
+
+def test_every_rule_may_be_off(three: list[Path]) -> None:
+    rules, database = load(artefact.build(three, (), ("acme-key", "acme-old", "zeta-key")))
+    assert Detector(rules, database).detect(TEXT).matches == ()
+
+
+def test_loaded_artefact_finds_what_the_rules_say(three: list[Path]) -> None:
+    rules, database = load(artefact.build(three, ("acme-key",)))
+    (match,) = Detector(rules, database).detect(b"k = " + TEXT).matches
+    assert (match.rule_id, match.secret.reveal()) == ("acme-key", TEXT)
+
+
+def test_examples_are_not_in_it(three: list[Path]) -> None:
+    assert b"3f9c0a7e5b1d48266ad09e7c" not in artefact.build(three)
+
+
+def test_same_files_give_the_same_bytes(three: list[Path]) -> None:
+    assert artefact.build(three) == artefact.build(reversed(three))
+
+
+def test_select_keeps_the_digest(three: list[Path]) -> None:
+    rules: RuleSet = rulefiles.read(three, thorough=False)
+    assert artefact.select(rules, ("zeta-key",), ()).digest == rules.digest

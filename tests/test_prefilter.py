@@ -1,0 +1,154 @@
+"""The prefilter misses nothing that a rule's regex matches, and tells where its hits are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.errors import ConfigError
+from scanner.prefilter import Pattern, Prefilter, clamp, compile_patterns, refusal
+
+ATOMS = st.sampled_from(["a", "[ab]", "(?:ab|c)", "b_", r"\w", r"\.", "(c)", "(?P<n>[^a])"])
+REPEATS = st.sampled_from(["", "{2}", "{1,3}", "{0,2}", "?"])
+LAST = st.tuples(st.integers(1, 3), st.integers(0, 3)).map(lambda n: f"{{{n[0]},{n[0] + n[1]}}}")
+TEXTS = st.text("abc_. ", max_size=30)
+
+
+@st.composite
+def regexes(draw: st.DrawFn) -> str:
+    """A regex that ends in a repeat, perhaps within groups."""
+    parts = draw(st.lists(st.tuples(st.sampled_from(["a", "[ab]", "b_"]), REPEATS), max_size=3))
+    before = "".join(atom + repeat for atom, repeat in parts)
+    depth = draw(st.integers(0, 2))
+    return before + "(" * depth + draw(ATOMS) + draw(LAST) + ")" * depth
+
+
+def _hits(content: bytes, *patterns: Pattern) -> dict[int, list[int]]:
+    return Prefilter(compile_patterns(patterns), patterns).hits(content)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param("abc", id="no repeat"),
+        pytest.param("a{2,5}b", id="repeat not at the end"),
+        pytest.param("ab{0,2}", id="repeat that may be absent"),
+        pytest.param("ab{3}", id="fixed repeat"),
+        pytest.param("[a{2,5}]", id="braces in a class"),
+        pytest.param(r"a\{2,5}", id="escaped brace"),
+    ],
+)
+def test_pattern_without_a_last_repeat_stays(pattern: str) -> None:
+    assert clamp(pattern) == pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        pytest.param("be_[a-z]{20,128}", "be_[a-z]{20}", id="bounded"),
+        pytest.param("be_[a-z]{20,}", "be_[a-z]{20}", id="open"),
+        pytest.param("(be_(?P<r>[a-z]{20,128}))", "(be_(?P<r>[a-z]{20}))", id="in groups"),
+        pytest.param(r"\\{2,3}", r"\\{2}", id="repeated backslash"),
+    ],
+)
+def test_last_repeat_is_cut_to_its_minimum(pattern: str, expected: str) -> None:
+    assert clamp(pattern) == expected
+
+
+@given(regexes(), TEXTS)
+def test_clamped_pattern_matches_wherever_the_pattern_does(pattern: str, text: str) -> None:
+    clamped = re.compile(clamp(pattern))
+    for start in range(len(text) + 1):
+        if re.compile(pattern).match(text, start):
+            assert clamped.match(text, start)
+
+
+@given(regexes(), TEXTS)
+def test_a_hit_ends_within_every_match(pattern: str, text: str) -> None:
+    ends = _hits(text.encode(), Pattern(clamp(pattern))).get(0, [])
+    for match in re.finditer(pattern, text):
+        assert any(match.start() < end <= match.end() for end in ends)
+
+
+@given(TEXTS, st.sampled_from(["ab", "a[bc]", "(?:ab|c_)", "a.b"]))
+def test_hits_are_all_ends_or_all_starts(text: str, pattern: str) -> None:
+    found = _hits(text.encode(), Pattern(pattern), Pattern(pattern, starts=True))
+    spans = [match.span() for match in regex.finditer(pattern, text, overlapped=True)]
+    assert found.get(0, []) == sorted({end for _, end in spans})
+    assert found.get(1, []) == sorted({start for start, _ in spans})
+
+
+@given(st.binary(max_size=100))
+def test_hits_are_in_order_and_each_stands_once(content: bytes) -> None:
+    patterns = [Pattern("."), Pattern(r"\x00.{0,3}", starts=True), Pattern("[a-z]{1,9}")]
+    for offsets in _hits(content, *patterns).values():
+        assert offsets == sorted(set(offsets))
+        assert all(0 <= offset <= len(content) for offset in offsets)
+
+
+def test_empty_content_has_no_hits() -> None:
+    assert _hits(b"", Pattern("a")) == {}
+
+
+def test_content_without_hits_has_no_entries() -> None:
+    assert _hits(b"xyz", Pattern("a"), Pattern("y")) == {1: [2]}
+
+
+def test_dot_matches_line_feeds_and_bytes_of_any_value() -> None:
+    assert _hits(b"a\nb a\xffb", Pattern("a.b", starts=True)) == {0: [0, 4]}
+
+
+def test_prefilter_can_be_asked_again_and_again() -> None:
+    prefilter = Prefilter(compile_patterns([Pattern("ab")]), [Pattern("ab")])
+    assert [prefilter.hits(text) for text in (b"ab", b"", b"xab", b"ab")] == [
+        {0: [2]},
+        {},
+        {0: [3]},
+        {0: [2]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "starts"),
+    [
+        pytest.param("(?=a)b", False, id="look-ahead"),
+        pytest.param(r"(a)\1", False, id="back-reference"),
+        pytest.param("(a", False, id="open group"),
+        pytest.param("a*", False, id="matches the empty string"),
+        pytest.param("[a-z]{20,9000}x", True, id="too wide to know its starts"),
+    ],
+)
+def test_what_hyperscan_refuses_is_told(pattern: str, starts: bool) -> None:
+    assert "prefilter: " in (refusal(pattern, starts) or "")
+    with pytest.raises(ConfigError):
+        compile_patterns([Pattern("fine"), Pattern(pattern, starts)])
+
+
+def test_what_hyperscan_takes_has_no_refusal() -> None:
+    assert refusal("be_[a-z]{20}") is None
+
+
+def _flipped(whole: bytes) -> bytes:
+    middle = len(whole) // 2
+    return whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda whole: b"", id="empty"),
+        pytest.param(lambda whole: whole[:40], id="cut in its head"),
+        pytest.param(lambda whole: whole[: len(whole) // 2], id="cut in half"),
+        pytest.param(lambda whole: b"x" * len(whole), id="something else"),
+        pytest.param(_flipped, id="one bit changed"),
+    ],
+)
+def test_damaged_database_is_refused(damage: Callable[[bytes], bytes]) -> None:
+    patterns = [Pattern("be_[a-z]{20}"), Pattern("abc")]
+    with pytest.raises(ConfigError, match="prefilter: "):
+        Prefilter(damage(compile_patterns(patterns)), patterns)

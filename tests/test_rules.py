@@ -1,0 +1,163 @@
+"""Rules go into the artefact and come out the same; a damaged artefact is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner import rulefiles, rules
+from scanner.detector import Detector
+from scanner.errors import ConfigError
+from scanner.models import Confidence, Severity, Specificity
+from scanner.rules import Rule, RuleSet
+from scanner.scan import Plan
+
+TEXTS = st.text(max_size=20)
+LISTS = st.lists(TEXTS, max_size=3).map(tuple)
+NUMBERS = st.integers(0, 10_000)
+RULES = st.builds(
+    Rule,
+    id=TEXTS,
+    family=TEXTS,
+    aliases=LISTS,
+    description=TEXTS,
+    severity=st.sampled_from(Severity),
+    confidence=st.sampled_from(Confidence),
+    specificity=st.sampled_from(Specificity),
+    regex=TEXTS,
+    prefilter=TEXTS,
+    exact=st.booleans(),
+    reach=NUMBERS,
+    width=NUMBERS,
+    lead=NUMBERS,
+    backtracking=st.booleans(),
+    keywords=LISTS,
+    checksum=st.none() | TEXTS,
+    min_entropy=st.floats(0, 8),
+    random=st.booleans(),
+    guessable=st.booleans(),
+    edges=st.booleans(),
+    strip=st.none() | TEXTS,
+    allowlist=LISTS,
+    allowlist_match=LISTS,
+    paths=LISTS,
+    references=LISTS,
+    remediation=TEXTS,
+    examples=st.just(()),
+    counter_examples=st.just(()),
+)
+SETS = st.builds(RuleSet, st.lists(RULES, max_size=3).map(tuple), TEXTS)
+
+
+@given(SETS, st.binary(max_size=50))
+def test_artefact_gives_back_rules_and_database(rule_set: RuleSet, database: bytes) -> None:
+    loaded, rest = rules.load(rules.dump(rule_set, database))
+    assert loaded == rule_set
+    assert rest == database
+    kinds = {(type(r.severity), type(r.confidence), type(r.specificity)) for r in loaded.rules}
+    assert kinds <= {(Severity, Confidence, Specificity)}
+
+
+def test_artefact_holds_no_examples() -> None:
+    shipped = rulefiles.read(rules.files_in(rules.shipped()), thorough=False)
+    loaded, _ = rules.load(rules.dump(shipped, b""))
+    assert [rule.id for rule in loaded.rules] == [rule.id for rule in shipped.rules]
+    assert not any(rule.examples or rule.counter_examples for rule in loaded.rules)
+
+
+def _artefact(**changes: object) -> bytes:
+    head = json.loads(rules.dump(RuleSet((), "digest"), b"").partition(b"\n")[0])
+    return json.dumps({**head, **changes}).encode() + b"\ndatabase"
+
+
+@pytest.mark.parametrize(
+    "artefact",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\n", id="empty line"),
+        pytest.param(b"no json\n", id="no JSON"),
+        pytest.param(b"\xff\xfe\n", id="no text"),
+        pytest.param(b"[]\n", id="a list"),
+        pytest.param(b"null\n", id="null"),
+        pytest.param(b"{}\n", id="nothing in it"),
+        pytest.param(_artefact()[:20], id="cut"),
+        pytest.param(_artefact(format="keysweep-rules-0"), id="another version"),
+        pytest.param(_artefact(rules=[[1, 2, 3]]), id="a rule with too few values"),
+        pytest.param(_artefact(rules=[["x"] * len(Rule._fields)]), id="no severity"),
+        pytest.param(_artefact(rules=[["x"] * (len(Rule._fields) + 1)]), id="too many values"),
+        pytest.param(_artefact(rules=7), id="rules that are none"),
+    ],
+)
+def test_damaged_artefact_is_refused(artefact: bytes) -> None:
+    with pytest.raises(ConfigError, match="artefact"):
+        rules.load(artefact)
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.9])
+def test_artefact_cut_in_its_database_is_refused_by_the_detector(plan: Plan, at: float) -> None:
+    head, _, database = plan.artefact.partition(b"\n")
+    cut = head + b"\n" + database[: int(len(database) * at)]
+    with pytest.raises(ConfigError):
+        Detector(*rules.load(cut))
+
+
+def test_shipped_rules_are_there_and_in_order() -> None:
+    files = rules.files_in(rules.shipped())
+    assert files == sorted(files)
+    assert {"byteengine.toml", "bytestack.toml", "generic.toml"} <= {file.name for file in files}
+
+
+def test_a_file_stands_for_itself(tmp_path: Path) -> None:
+    assert rules.files_in(tmp_path / "own.toml") == [tmp_path / "own.toml"]
+
+
+def test_only_toml_files_of_a_folder_are_rules(tmp_path: Path) -> None:
+    for name in ("b.toml", "a.toml", "notes.md", ".hidden"):
+        (tmp_path / name).touch()
+    assert [file.name for file in rules.files_in(tmp_path)] == ["a.toml", "b.toml"]
+
+
+def _written(folder: Path, **files: str) -> list[Path]:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return [folder / name for name in files]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"a": "one", "b": "two!"}, id="a byte more"),
+        pytest.param({"a": "one2", "b": "wo"}, id="a byte moved to the next file"),
+        pytest.param({"a": "one", "c": "two"}, id="another name"),
+        pytest.param({"a": "two", "b": "one"}, id="contents exchanged"),
+        pytest.param({"a": "one"}, id="a file less"),
+        pytest.param({"a": "one", "b": "two", "c": ""}, id="an empty file more"),
+    ],
+)
+def test_digest_differs_when_the_files_do(tmp_path: Path, files: dict[str, str]) -> None:
+    before = rules.digest(_written(tmp_path / "before", a="one", b="two"))
+    assert rules.digest(_written(tmp_path / "after", **files)) != before
+
+
+def test_digest_does_not_depend_on_folder_order_or_time(tmp_path: Path) -> None:
+    one = _written(tmp_path / "one", a="one", b="two")
+    two = _written(tmp_path / "two", a="one", b="two")
+    os.utime(two[0], (0, 0))
+    assert rules.digest(one) == rules.digest(two[::-1])
+
+
+def test_digest_of_a_missing_file_names_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing\.toml: cannot be read"):
+        rules.digest([tmp_path / "missing.toml"])
+
+
+def test_rules_by_id(plan: Plan) -> None:
+    loaded, _ = rules.load(plan.artefact)
+    assert set(loaded.by_id()) == {rule.id for rule in loaded.rules}
+    assert loaded.by_id()["byteengine-api-key"].family == "byteengine"
