@@ -159,7 +159,9 @@ def table(results: dict[str, list[Run]]) -> str:
         cpu = statistics.median(run.cpu for run in found)
         memory = statistics.median(run.memory for run in found) / 1e6
         status = "/".join(str(value) for value in sorted({run.status for run in found}))
-        lines.append(f"{name:<16}{wall:>8.2f}{cpu:>8.2f}{memory:>7.0f}{status:>8}{wall / own:>12.1f}")
+        lines.append(
+            f"{name:<16}{wall:>8.2f}{cpu:>8.2f}{memory:>7.0f}{status:>8}{wall / own:>12.1f}"
+        )
     return "\n".join(lines)
 
 

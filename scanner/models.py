@@ -120,7 +120,6 @@ class Kind(StrEnum):
 
     FILE = "file"
     SYMLINK = "symlink"
-    FILE_NAME = "file-name"
     STDIN = "stdin"
 
 

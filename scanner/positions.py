@@ -63,6 +63,7 @@ def excerpt(
     line_start = max(content.rfind(b"\n", 0, start) + 1, start - _CONTEXT * _UTF8_LONGEST)
     line_end = content.find(b"\n", start)
     line_end = len(content) if line_end < 0 else line_end
+    line_end -= content[max(line_start, line_end - 1) : line_end] == b"\r"
     line_end = min(line_end, max(end, start) + _CONTEXT * _UTF8_LONGEST)
     before, mark, after = "", "", ""
     done = line_start

@@ -166,7 +166,9 @@ def test_secret_within_a_word_has_no_edges(before: str, behind: str) -> None:
     + ["\x1b[0m", "\x1b[1;31m", "\\e[0m", "\\033[32m", "\\x1b[1m", "\\u001b[0m", "x\\n", "a%20"],
     ids=ascii,
 )
-@pytest.mark.parametrize("behind", ["", " ", '"', "\n", "-", ".", "=", "é", "%20", "\\n"], ids=ascii)
+@pytest.mark.parametrize(
+    "behind", ["", " ", '"', "\n", "-", ".", "=", "é", "%20", "\\n"], ids=ascii
+)
 def test_secret_by_itself_has_edges(before: str, behind: str) -> None:
     start = len(before.encode())
     content = (before + KEY + behind).encode()

@@ -118,7 +118,9 @@ def test_marker_for_the_same_line(marker: str, text: str) -> None:
         pytest.param("# keysweep:allow 例 é", "例 é", id="other scripts"),
         pytest.param("// secretlint-disable-line -- a sample", "a sample", id="secretlint"),
         pytest.param(
-            "// secretlint-disable-line @secretlint/rule-x -- why", "why", id="secretlint with a rule"
+            "// secretlint-disable-line @secretlint/rule-x -- why",
+            "why",
+            id="secretlint with a rule",
         ),
         pytest.param("// secretlint-disable-line", None, id="secretlint without"),
         pytest.param("# gitleaks:allow a sample", None, id="gitleaks knows none"),
@@ -152,7 +154,9 @@ def test_trufflehog_at_the_wrong_place(text: str) -> None:
     assert _found(text) is None
 
 
-@pytest.mark.parametrize("before", ["", "é中🔑 ", "\udcff "], ids=["plain", "multi-byte", "no UTF-8"])
+@pytest.mark.parametrize(
+    "before", ["", "é中🔑 ", "\udcff "], ids=["plain", "multi-byte", "no UTF-8"]
+)
 def test_trufflehog_behind_the_secret(before: str) -> None:
     assert _found(before + _only("  # trufflehog:ignore")) == Suppression("inline", None, "line 1")
 
@@ -179,7 +183,9 @@ def test_pragma_of_detect_secrets(sign: str, words: str) -> None:
         pytest.param("MARKER\n" + _only(""), id="without a comment sign"),
     ],
 )
-@pytest.mark.parametrize("marker", ["pragma: allowlist nextline secret", "keysweep:allow-next-line"])
+@pytest.mark.parametrize(
+    "marker", ["pragma: allowlist nextline secret", "keysweep:allow-next-line"]
+)
 def test_marker_for_the_next_line_at_the_wrong_place(marker: str, text: str) -> None:
     assert _found(text.replace("MARKER", marker)) is None
 
@@ -224,7 +230,9 @@ def test_secretlint_block_elsewhere(text: str) -> None:
     [
         pytest.param("/* secretlint-disable */\nx\nKEY\n/* secretlint-enable */\n", id="closed"),
         pytest.param("# secretlint-disable\nx\nKEY\n", id="open to the end"),
-        pytest.param("# secretlint-disable\n# secretlint-enable\n# secretlint-disable\nKEY", id="again"),
+        pytest.param(
+            "# secretlint-disable\n# secretlint-enable\n# secretlint-disable\nKEY", id="again"
+        ),
     ],
 )
 def test_secretlint_block_around(text: str) -> None:

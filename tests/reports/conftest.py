@@ -1,0 +1,63 @@
+"""Reports to render: scans of a few blobs, with times that do not change."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from scanner import rules
+from scanner.config import Settings
+from scanner.judge import Allowlist
+from scanner.models import Blob, Kind, Report, ScanInfo, Unseen
+from scanner.rules import Rule
+from scanner.scan import Plan, run
+from scanner.sources.worktree import Gap
+
+INFO = ScanInfo("scan", "/tree", "0" * 64, "2026-01-02T03:04:05Z")
+ALNUM = string.ascii_letters + string.digits
+
+
+@pytest.fixture(scope="session")
+def rules_by_id(plan: Plan) -> Mapping[str, Rule]:
+    """The shipped rules."""
+    return rules.load(plan.artefact)[0].by_id()
+
+
+@pytest.fixture(scope="session")
+def key() -> Callable[[object], str]:
+    """Makes a ByteEngine key, always the same from the same seed."""
+    return lambda seed: "be_" + "".join(random.Random(seed).choices(ALNUM, k=40))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def scanned(plan: Plan) -> Callable[..., Report]:
+    """Scans blobs, given as paths and contents, besides other items."""
+    allowed = Allowlist(("allowed/",), (), (), "samples", "config, allowlist 1")
+    own = plan._replace(settings=Settings(allowlists=(allowed,)))
+
+    def scan(blobs: dict[str, str | bytes], *others: Blob | Gap) -> Report:
+        items = [
+            Blob(Kind.FILE, path, content.encode() if isinstance(content, str) else content)
+            for path, content in blobs.items()
+        ]
+        report = run(own, [*items, *others], command="scan", root="/tree")
+        return report._replace(info=INFO, seconds=0.25)
+
+    return scan
+
+
+@pytest.fixture(scope="session")
+def report(scanned: Callable[..., Report], key: Callable[[object], str]) -> Report:
+    """Two open findings, one of them at two places; an allowed one; things not seen."""
+    return scanned(
+        {
+            "a.py": f"first = '{key(1)}'\n",
+            "b/c.env": f"\nX={key(1)}\nY={key(2)}\n",
+            "d.txt": f"{key(3)}  # keysweep:allow a sample\n",
+        },
+        Gap(Unseen("lost", "Permission denied"), by_policy=False),
+        Gap(Unseen("big", "too large"), by_policy=True),
+    )
