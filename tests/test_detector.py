@@ -142,18 +142,24 @@ def _place(text: str) -> tuple[int, int]:
 
 
 @settings(max_examples=300)
-@given(KEYS, st.text(CHARACTERS, max_size=300), st.text(CHARACTERS), BEFORE, BEHIND, PLACES)
+@given(
+    key=KEYS,
+    texts=st.tuples(st.text(CHARACTERS, max_size=300), st.text(CHARACTERS)),
+    before=BEFORE,
+    behind=BEHIND,
+    place=PLACES,
+)
 def test_a_key_planted_anywhere_is_found_at_its_line_and_column(
     detector: Detector,
+    *,
     key: str,
-    text: str,
-    rest: str,
+    texts: tuple[str, str],
     before: str,
     behind: str,
     place: tuple[str, bytes],
 ) -> None:
-    front = (text + before) if before else ""
-    back = (behind + rest) if behind else ""
+    front = (texts[0] + before) if before else ""
+    back = (behind + texts[1]) if behind else ""
     encoding, mark = place
     content = mark + (front + key + back).encode(encoding)
     line, column = _place(front)
@@ -240,10 +246,10 @@ def test_what_is_no_key_is_not_found(detector: Detector, text: str) -> None:
 WORDS = """account button careful channel collection configuration container controller default
     element enabled exception factory handler listener manager message notification option
     permission provider property registry resource response scheduler selected service session
-    settings template validator viewport visible window within""".split()
+    settings template validator viewport visible window within"""
 
 
-@given(st.lists(st.sampled_from(WORDS), min_size=4, max_size=9), st.booleans())
+@given(st.lists(st.sampled_from(WORDS.split()), min_size=4, max_size=9), st.booleans())
 def test_identifiers_that_begin_like_a_key_are_not_found(
     detector: Detector, words: list[str], camel: bool
 ) -> None:
@@ -252,10 +258,10 @@ def test_identifiers_that_begin_like_a_key_are_not_found(
 
 
 STOP_WORDS = """test fake demo key token secret your here none null admin user abc 1234 password
-    sample example foobar redacted changeme qwerty lorem hidden""".split()
+    sample example foobar redacted changeme qwerty lorem hidden"""
 
 
-@pytest.mark.parametrize("word", STOP_WORDS)
+@pytest.mark.parametrize("word", STOP_WORDS.split())
 @pytest.mark.parametrize("around", ["%s", "k = '%s'"], ids=["bare", "quoted"])
 def test_a_stop_word_inside_a_random_key_does_not_hide_it(
     detector: Detector, word: str, around: str
@@ -336,7 +342,7 @@ NOTATIONS: dict[str, Callable[[str], str]] = {
     distance=st.sampled_from([0, 0, 3000, 5000, 20_000]),
 )
 def test_escaped_key_is_seen_through(
-    detector: Detector, name: str, key: str, share: float, seed: int, text: str, distance: int
+    detector: Detector, *, name: str, key: str, share: float, seed: int, text: str, distance: int
 ) -> None:
     draw = random.Random(seed)
     spelt = "".join(NOTATIONS[name](c) if draw.random() < share else c for c in key)
@@ -458,6 +464,20 @@ def test_excerpt_shows_no_secret_of_the_line(detector: Detector, text: str) -> N
             assert shown == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("password = 'PART#KEY#x'", id="in a password"),
+        pytest.param("postgres://ada:PART#KEY@db/x", id="in a URL"),
+    ],
+)
+def test_excerpt_hides_all_of_a_secret_that_holds_another(detector: Detector, text: str) -> None:
+    part = _random(12, 12)
+    (match,) = _matches(detector, text.replace("PART", part).replace("KEY", KEY))
+    assert match.rule_id == BYTEENGINE
+    assert part not in match.excerpt.text
+
+
 @given(st.lists(st.tuples(KEYS, st.text(LATIN, max_size=200)), min_size=1, max_size=5))
 def test_excerpts_of_many_keys_show_none_of_them(
     detector: Detector, pieces: list[tuple[str, str]]
@@ -532,7 +552,7 @@ def test_a_rule_that_hyperscan_refuses_is_named(rule_file: RuleFile, tmp_path: P
     file = rule_file(
         tmp_path / "own.toml", {}, {"id": "odd-key", "regex": "acme_(?!x)[a-f0-9]{24}"}
     )
-    with pytest.raises(ConfigError, match="^rule 'odd-key': ") as caught:
+    with pytest.raises(ConfigError, match=r"^rule 'odd-key': ") as caught:
         compile_rules(rulefiles.read([file], thorough=False).rules)
     assert len(caught.value.problems) == 1
 

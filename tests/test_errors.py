@@ -9,7 +9,7 @@ from scanner.errors import ConfigError, GitError, KeysweepError, UsageError
 
 @pytest.mark.parametrize("kind", [UsageError, GitError], ids=lambda kind: kind.__name__)
 def test_error_shows_its_message_and_is_one_of_ours(kind: type[KeysweepError]) -> None:
-    with pytest.raises(KeysweepError, match="^no such path: x$"):
+    with pytest.raises(KeysweepError, match=r"^no such path: x$"):
         raise kind("no such path: x")
 
 

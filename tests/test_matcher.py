@@ -7,6 +7,7 @@ import json
 import random
 import re
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -161,7 +162,7 @@ def test_secret_within_a_word_has_no_edges(before: str, behind: str) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["", " ", "\n", '"', "'", "`", "=", ":", "/", "-", ".", "(", "$", "@", "é", "\xff"]
+    [*["", " ", "\n", '"', "'", "`", "=", ":", "/", "-", ".", "(", "$", "@", "é", "\xff"]
     + ["\\n", "\\t", "\\r", "\\0", "\\x20", "\\x3D", "\\u0020", "\\u003d", "\\040", "%20", "%3D"]
     + ["\x1b[0m", "\x1b[1;31m", "\\e[0m", "\\033[32m", "\\x1b[1m", "\\u001b[0m", "x\\n", "a%20"],
     ids=ascii,
@@ -213,7 +214,7 @@ def test_a_regex_that_takes_too_long_is_given_up() -> None:
 
 @pytest.mark.parametrize("name", ["allowlist", "allowlist_match"])
 def test_an_allowlist_that_takes_too_long_is_given_up(name: str) -> None:
-    rule = PLAIN._replace(regex="acme_a{8,300}", width=300, **{name: (r"(?:(?:a|aa)+)+!",)})
+    rule = PLAIN._replace(regex="acme_a{8,300}", width=300, **{name: (r"(?:(?:a|aa)+)+!",)})  # type: ignore[arg-type]
     with pytest.raises(TimeoutError):
         _rejection("acme_" + "a" * 200, rule)
 
@@ -281,7 +282,7 @@ def _encoded(text: str) -> str:
         ),
     ],
 )
-def test_rejection(text: str, change: dict[str, object], reason: str) -> None:
+def test_rejection(text: str, change: dict[str, Any], reason: str) -> None:
     assert reason in (_rejection(text, ASSIGNED._replace(**change)) or "")
 
 
@@ -301,7 +302,7 @@ def test_rejection(text: str, change: dict[str, object], reason: str) -> None:
         pytest.param("acme=x9 test", {"allowlist_match": ("test",), "lead": 9}, id="behind it"),
     ],
 )
-def test_no_rejection(text: str, change: dict[str, object]) -> None:
+def test_no_rejection(text: str, change: dict[str, Any]) -> None:
     assert _rejection(text, ASSIGNED._replace(**change)) is None
 
 

@@ -51,7 +51,7 @@ MODULES = """
     statistics string subprocess sys sysconfig tarfile tempfile threading token traceback types
     typing unicodedata unittest unittest.mock urllib.parse urllib.request uuid weakref
     xml.dom.minidom xml.etree.ElementTree xml.sax.handler xmlrpc.client zipfile zlib
-""".split()
+"""
 
 
 def _drawn(alphabet: str, count: int = 1000, shortest: int = 20) -> list[bytes]:
@@ -62,7 +62,7 @@ def _drawn(alphabet: str, count: int = 1000, shortest: int = 20) -> list[bytes]:
 
 def _identifiers() -> set[str]:
     names = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    for module in map(importlib.import_module, MODULES):
+    for module in map(importlib.import_module, MODULES.split()):
         names.update(dir(module))
         members = (getattr(module, name, None) for name in dir(module))
         names.update(name for kind in members if isinstance(kind, type) for name in dir(kind))

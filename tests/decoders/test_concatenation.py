@@ -55,6 +55,7 @@ def test_text_that_stays(text: str) -> None:
         pytest.param('"be_" \\\n    + "9f"', id="continued line and plus"),
         pytest.param('"be_" + // why\n "9f"', id="plus and a comment"),
         pytest.param('"be_" + /* why */ "9f"', id="plus and a block comment"),
+        pytest.param('"be_" // why\n + "9f"', id="comment and plus"),
         pytest.param("'be_' . '9f'", id="PHP, Perl"),
         pytest.param("'be_'.'9f'", id="PHP without spaces"),
         pytest.param('"be_" .. "9f"', id="Lua"),

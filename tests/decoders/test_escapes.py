@@ -54,6 +54,8 @@ def test_text_that_stays(text: str) -> None:
         pytest.param("be\\x5f1", "be_1", id="hex"),
         pytest.param("be\\137x", "be_x", id="octal"),
         pytest.param("\\142\\145\\137", "be_", id="octals side by side"),
+        pytest.param("be\\1375", "be_5", id="octal before a digit"),
+        pytest.param("be_\\0601", "be_01", id="octal digit before a digit"),
         pytest.param("\\u0062\\u0065\\u005f", "be_", id="side by side"),
         pytest.param("a\\/b", "a/b", id="slash"),
         pytest.param('\\"a\\"', '"a"', id="double quotes"),
@@ -82,8 +84,10 @@ def test_json_within_json_is_read_in_two_steps(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["\\x{:02x}", "\\u{:04x}", "\\u{{{:x}}}", "\\{:03o}"], ids=str)
-def test_the_trigger_hits_every_escaped_letter(form: str) -> None:
-    missed = [c for c in string.ascii_letters + "_" if not _triggered(form.format(ord(c)))]
+def test_the_trigger_hits_every_escaped_character_of_a_key(form: str) -> None:
+    missed = [
+        c for c in string.ascii_letters + string.digits + "_" if not _triggered(form.format(ord(c)))
+    ]
     assert missed == []
 
 
