@@ -24,6 +24,7 @@ from scanner.prefilter import Pattern, Prefilter, compile_patterns, refusal
 from scanner.rules import Rule, RuleSet
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
+_TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
 MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
 _REACH = 4096  # bytes decoded on each side of a trigger; more than any rule but PEM spans
 _SPECIFICITY = list(Specificity)
@@ -55,9 +56,14 @@ class _Candidate(NamedTuple):
     identity: bytes
     decoded: tuple[str, ...]
 
-    def rank(self) -> tuple[int, int, int, int, str]:
-        """Sorts the stronger evidence first."""
+    def rank(self) -> tuple[bool, int, int, int, int, str]:
+        """Sorts the stronger evidence first.
+
+        A rule that holds in some files only comes last: where it does not hold, it must not
+        have pushed out one that holds everywhere.
+        """
         return (
+            bool(self.rule.paths),
             -_SPECIFICITY.index(self.rule.specificity),
             self.start - self.end,
             -_CONFIDENCE.index(self.rule.confidence),
@@ -82,7 +88,7 @@ def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
     prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
-    return prefilters + [Pattern(decoder.trigger) for decoder in DECODERS]
+    return prefilters + [Pattern(trigger) for _, trigger in _TRIGGERS]
 
 
 def compile_rules(rules: Sequence[Rule]) -> bytes:
@@ -142,12 +148,16 @@ class _Run:
         self, content: bytes, decoded: tuple[str, ...], depth: int = 0
     ) -> Iterator[_Candidate]:
         """Candidates in `content` and, below it, in what its notations hide."""
+        triggered: dict[str, list[int]] = {}
         for pattern, ends in self._prefilter.hits(content).items():
             if pattern < len(self._matchers):
                 yield from self._confirm(self._matchers[pattern], content, ends, decoded)
             elif depth < MAX_DEPTH:
-                decoder = DECODERS[pattern - len(self._matchers)]
-                yield from self._decode(decoder, content, ends, decoded, depth)
+                decoder, _ = _TRIGGERS[pattern - len(self._matchers)]
+                triggered.setdefault(decoder.name, []).extend(ends)
+        for decoder in DECODERS:
+            if ends := triggered.get(decoder.name, []):
+                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
 
     def _confirm(
         self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]

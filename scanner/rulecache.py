@@ -39,7 +39,7 @@ def key(
         *sorted(enable),
         "-",
         *sorted(disable),
-        *(decoder.trigger for decoder in decoders),
+        *(trigger for decoder in decoders for trigger in decoder.triggers),
     ]
     return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scanner import rulefiles
-from scanner.judge import Allowlist, Judge
-from scanner.models import Confidence, Excerpt, Match, Secret, Severity, Span, Suppression
+from scanner.judge import Judge
+from scanner.models import (
+    Allowlist,
+    Confidence,
+    Excerpt,
+    Match,
+    Secret,
+    Severity,
+    Span,
+    Suppression,
+)
 from scanner.rules import RuleSet
 
 RuleFile = Callable[..., Path]
@@ -77,7 +87,7 @@ def test_thresholds(rules: RuleSet, severity: str, confidence: str, kept: set[st
         pytest.param({"paths": ("tests/",), "rules": ("low-key",)}, id="path but not rule"),
     ],
 )
-def test_allowlist_that_does_not_cover(rules: RuleSet, change: dict[str, tuple[str]]) -> None:
+def test_allowlist_that_does_not_cover(rules: RuleSet, change: dict[str, Any]) -> None:
     judge = Judge(rules, [EVERYTHING._replace(**change)])
     assert judge.allowed(MATCHES["high-key"], "tests/a.py") is None
 
@@ -96,7 +106,7 @@ def test_allowlist_that_does_not_cover(rules: RuleSet, change: dict[str, tuple[s
         ),
     ],
 )
-def test_allowlist_that_covers(rules: RuleSet, change: dict[str, tuple[str]]) -> None:
+def test_allowlist_that_covers(rules: RuleSet, change: dict[str, Any]) -> None:
     entry = EVERYTHING._replace(**change, reason="samples", where=".keysweep.toml, allowlist 1")
     expected = Suppression("allowlist", "samples", ".keysweep.toml, allowlist 1")
     assert Judge(rules, [entry]).allowed(MATCHES["high-key"], "tests/a.py") == expected

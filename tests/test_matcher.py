@@ -162,9 +162,11 @@ def test_secret_within_a_word_has_no_edges(before: str, behind: str) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [*["", " ", "\n", '"', "'", "`", "=", ":", "/", "-", ".", "(", "$", "@", "é", "\xff"]
-    + ["\\n", "\\t", "\\r", "\\0", "\\x20", "\\x3D", "\\u0020", "\\u003d", "\\040", "%20", "%3D"]
-    + ["\x1b[0m", "\x1b[1;31m", "\\e[0m", "\\033[32m", "\\x1b[1m", "\\u001b[0m", "x\\n", "a%20"],
+    [
+        *["", " ", "\n", '"', "'", "`", "=", ":", "/", "-", ".", "(", "$", "@", "é", "\xff"],
+        *["\\n", "\\t", "\\r", "\\0", "\\x20", "\\x3D", "\\u0020", "\\u003d", "\\040", "%20"],
+        *["%3D", "\x1b[0m", "\x1b[1;31m", "\\e[0m", "\\033[32m", "\\x1b[1m", "\\u001b[0m", "x\\n"],
+    ],
     ids=ascii,
 )
 @pytest.mark.parametrize(
@@ -304,6 +306,29 @@ def test_rejection(text: str, change: dict[str, Any], reason: str) -> None:
 )
 def test_no_rejection(text: str, change: dict[str, Any]) -> None:
     assert _rejection(text, ASSIGNED._replace(**change)) is None
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found", "passed"),
+    [
+        pytest.param(("aa", "bb"), ["xaay", "bb"], ["ab", "AA"], id="two"),
+        pytest.param(("(?i)aa", "bb"), ["xAay", "bb"], ["BB"], id="flag of the first"),
+        pytest.param(("aa", "(?i)bb"), ["aa", "Bb"], ["AA"], id="flag of the second"),
+        pytest.param(("^aa$|c", "bb"), ["aa", "xcx", "bb"], ["xaa", "aax"], id="alternatives"),
+        pytest.param((r"(a)\1", r"(b)\1"), ["aa", "bb"], ["ab", "a", "b"], id="references"),
+        pytest.param((r"(?P<x>a)(?P=x)", r"(?P<x>b)(?P=x)"), ["aa", "bb"], ["ab"], id="names"),
+        pytest.param(("(?x) a a # two", "bb"), ["aa", "bb"], ["a a", "ab"], id="comment"),
+        pytest.param(("(?r)aa", "bb"), ["aa", "bb"], ["ab"], id="a flag for the whole"),
+    ],
+)
+@pytest.mark.parametrize("name", ["allowlist", "allowlist_match"])
+def test_every_pattern_of_an_allowlist_counts_by_itself(
+    name: str, patterns: tuple[str, ...], found: list[str], passed: list[str]
+) -> None:
+    rule = PLAIN._replace(regex="[abcxyAB ]{1,9}", prefilter=".", edges=False)
+    changed = rule._replace(**{name: patterns})  # type: ignore[arg-type]
+    assert all("allowlist" in (_rejection(text, changed) or "") for text in found)
+    assert [text for text in passed if _rejection(text, changed)] == []
 
 
 def test_what_strips_to_nothing_is_empty() -> None:

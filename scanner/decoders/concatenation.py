@@ -22,11 +22,26 @@ _JOINT = (
 )
 _CONTINUED = r"\\\r?\n[ \t]{0,80}"
 
+_KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-")
+
+
+def _join(match: re.Match[bytes]) -> bytes:
+    """Nothing where key meets key; a look-behind in the pattern would be tried at every byte."""
+    start = match.start()
+    return b"" if start and match.string[start - 1] in _KEY_BYTES else match[0]
+
+
+_QUOTE = "[\"'`]"
 CONCATENATION = Decoder(
     "concatenation",
-    rf"{_KEY_BYTE}(?:(?:{_JOINT})|{_CONTINUED}){_KEY_BYTE}",
-    re.compile(
-        rf"(?<={_KEY_BYTE})(?:(?:{_JOINT})|{_CONTINUED})(?={_KEY_BYTE})".encode(),
+    # Simple patterns by themselves are several times as fast as the whole in one.
+    (
+        rf"{_KEY_BYTE}{_QUOTE}\s{{0,40}}[+.&~<|\\]{{1,2}}\s{{0,40}}[A-Za-z@]{{0,2}}{_QUOTE}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}\s{{0,40}}[+.&~<|]{{1,2}}[ \t]{{0,20}}(?://|#|/\*)",
+        rf"{_KEY_BYTE}{_QUOTE}[ \t]{{0,20}}(?://|#)[^\n]{{0,100}}\n\s{{0,80}}{_QUOTE}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}\s{{1,80}}[bBfFrRuUL]{{0,2}}{_QUOTE}{_KEY_BYTE}",
+        rf"\\\r?\n[ \t]{{0,80}}{_KEY_BYTE}",
     ),
-    lambda _match: b"",
+    re.compile(rf"(?:(?:{_JOINT})|{_CONTINUED})(?={_KEY_BYTE})".encode()),
+    _join,
 )

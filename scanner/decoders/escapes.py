@@ -27,7 +27,7 @@ def _decode(match: re.Match[bytes]) -> bytes:
 
 ESCAPES = Decoder(
     "escapes",
-    r"\\(?:u00[2-7][0-9A-Fa-f]|u\{0{0,4}[2-7][0-9A-Fa-f]\}|x[2-7][0-9A-Fa-f]|1[0-7]{2}|[\"'/])",
+    (r"\\(?:u00[2-7][0-9A-Fa-f]|u\{0{0,4}[2-7][0-9A-Fa-f]\}|x[2-7][0-9A-Fa-f]|1[0-7]{2}|[\"'/])",),
     _PATTERN,
     _decode,
 )

@@ -8,7 +8,7 @@ from scanner.decoders.view import Decoder
 
 PERCENT = Decoder(
     "percent",
-    r"%[2-7][0-9A-Fa-f]",
+    (r"%[2-7][0-9A-Fa-f]",),
     re.compile(rb"%([2-7][0-9A-Fa-f])"),
     lambda match: bytes([int(match[1], 16)]),
 )

@@ -12,12 +12,12 @@ from typing import NamedTuple
 class Decoder(NamedTuple):
     """A notation inside a text and how to undo it.
 
-    `trigger` is a bounded hyperscan pattern that hits wherever there may be work; `pattern`
+    `triggers` are bounded hyperscan patterns that hit wherever there may be work; `pattern`
     finds the pieces to replace and `decode` gives what they stand for, both in bytes.
     """
 
     name: str
-    trigger: str
+    triggers: tuple[str, ...]
     pattern: re.Pattern[bytes]
     decode: Callable[[re.Match[bytes]], bytes]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scanner.decoders.concatenation import CONCATENATION
 from scanner.prefilter import Pattern, Prefilter, compile_patterns
 
-PATTERNS = [Pattern(CONCATENATION.trigger)]
+PATTERNS = [Pattern(trigger) for trigger in CONCATENATION.triggers]
 PREFILTER = Prefilter(compile_patterns(PATTERNS), PATTERNS)
 
 
@@ -41,41 +41,41 @@ def test_text_that_stays(text: str) -> None:
     assert _joined(text) == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param('"be_" + "9f"', id="plus"),
-        pytest.param('"be_"+"9f"', id="plus without spaces"),
-        pytest.param("'be_' + \"9f\"", id="plus between other quotes"),
-        pytest.param("`be_` + `9f`", id="plus between template literals"),
-        pytest.param('"be_" +\n    "9f"', id="plus at the end of a line"),
-        pytest.param('"be_"\n    + "9f"', id="plus at the start of a line"),
-        pytest.param('"be_" +\r\n    "9f"', id="plus and CRLF"),
-        pytest.param('"be_" + \\\n    "9f"', id="plus and a continued line"),
-        pytest.param('"be_" \\\n    + "9f"', id="continued line and plus"),
-        pytest.param('"be_" + // why\n "9f"', id="plus and a comment"),
-        pytest.param('"be_" + /* why */ "9f"', id="plus and a block comment"),
-        pytest.param('"be_" // why\n + "9f"', id="comment and plus"),
-        pytest.param("'be_' . '9f'", id="PHP, Perl"),
-        pytest.param("'be_'.'9f'", id="PHP without spaces"),
-        pytest.param('"be_" .. "9f"', id="Lua"),
-        pytest.param('"be_" & "9f"', id="Visual Basic"),
-        pytest.param('"be_" <> "9f"', id="Elixir"),
-        pytest.param('"be_" ++ "9f"', id="Haskell"),
-        pytest.param('"be_" ~ "9f"', id="Jinja"),
-        pytest.param("'be_' || '9f'", id="SQL"),
-        pytest.param('"be_" "9f"', id="adjacent"),
-        pytest.param('"be_""9f"', id="adjacent without a space"),
-        pytest.param("'be_'\"9f\"", id="adjacent with other quotes"),
-        pytest.param('"be_"\n    "9f"', id="adjacent on two lines"),
-        pytest.param('"be_"  # why\n    "9f"', id="adjacent with a comment"),
-        pytest.param('"be_" \\\n    "9f"', id="adjacent on a continued line"),
-        pytest.param('"be_" f"9f"', id="adjacent with a prefix"),
-        pytest.param('"be_" + r"9f"', id="plus with a prefix"),
-        pytest.param('"be_\\\n9f"', id="continued inside a literal"),
-        pytest.param('"be_\\\r\n9f"', id="continued inside a literal with CRLF"),
-    ],
-)
+SPLIT = [
+    pytest.param('"be_" + "9f"', id="plus"),
+    pytest.param('"be_"+"9f"', id="plus without spaces"),
+    pytest.param("'be_' + \"9f\"", id="plus between other quotes"),
+    pytest.param("`be_` + `9f`", id="plus between template literals"),
+    pytest.param('"be_" +\n    "9f"', id="plus at the end of a line"),
+    pytest.param('"be_"\n    + "9f"', id="plus at the start of a line"),
+    pytest.param('"be_" +\r\n    "9f"', id="plus and CRLF"),
+    pytest.param('"be_" + \\\n    "9f"', id="plus and a continued line"),
+    pytest.param('"be_" \\\n    + "9f"', id="continued line and plus"),
+    pytest.param('"be_" + // why\n "9f"', id="plus and a comment"),
+    pytest.param('"be_" + /* why */ "9f"', id="plus and a block comment"),
+    pytest.param('"be_" // why\n + "9f"', id="comment and plus"),
+    pytest.param("'be_' . '9f'", id="PHP, Perl"),
+    pytest.param("'be_'.'9f'", id="PHP without spaces"),
+    pytest.param('"be_" .. "9f"', id="Lua"),
+    pytest.param('"be_" & "9f"', id="Visual Basic"),
+    pytest.param('"be_" <> "9f"', id="Elixir"),
+    pytest.param('"be_" ++ "9f"', id="Haskell"),
+    pytest.param('"be_" ~ "9f"', id="Jinja"),
+    pytest.param("'be_' || '9f'", id="SQL"),
+    pytest.param('"be_" "9f"', id="adjacent"),
+    pytest.param('"be_""9f"', id="adjacent without a space"),
+    pytest.param("'be_'\"9f\"", id="adjacent with other quotes"),
+    pytest.param('"be_"\n    "9f"', id="adjacent on two lines"),
+    pytest.param('"be_"  # why\n    "9f"', id="adjacent with a comment"),
+    pytest.param('"be_" \\\n    "9f"', id="adjacent on a continued line"),
+    pytest.param('"be_" f"9f"', id="adjacent with a prefix"),
+    pytest.param('"be_" + r"9f"', id="plus with a prefix"),
+    pytest.param('"be_\\\n9f"', id="continued inside a literal"),
+    pytest.param('"be_\\\r\n9f"', id="continued inside a literal with CRLF"),
+]
+
+
+@pytest.mark.parametrize("text", SPLIT)
 def test_split_literal_is_joined(text: str) -> None:
     assert "be_9f" in _joined(text)
 
@@ -83,6 +83,11 @@ def test_split_literal_is_joined(text: str) -> None:
 @pytest.mark.parametrize("text", ["be_\\\n9f", "be_\\\r\n    9f"], ids=["LF", "CRLF, indented"])
 def test_continued_shell_word_is_joined(text: str) -> None:
     assert _joined(text) == "be_9f"
+
+
+@pytest.mark.parametrize("text", SPLIT)
+def test_a_trigger_hits_every_split_literal(text: str) -> None:
+    assert PREFILTER.hits(f"k = {text};".encode())
 
 
 WORDS = st.lists(st.text("abk09_", min_size=1, max_size=6), min_size=2, max_size=5)
@@ -96,6 +101,8 @@ def test_what_python_joins_is_joined(words: list[str], between: str) -> None:
 
 
 @given(WORDS, st.sampled_from(['" + "', "' . '", '"\n"', "\\\n", "` +\n`", '" .. "']))
-def test_the_trigger_hits_every_joint(words: list[str], joint: str) -> None:
+def test_every_split_literal_that_is_joined_has_a_trigger(words: list[str], joint: str) -> None:
     text = joint.join(words)
-    assert len(PREFILTER.hits(text.encode()).get(0, [])) >= len(words) - 1
+    ends = {end for offsets in PREFILTER.hits(text.encode()).values() for end in offsets}
+    assert len(ends) >= len(words) - 1
+    assert _joined(text) == "".join(words)

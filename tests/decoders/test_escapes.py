@@ -20,7 +20,7 @@ def _decoded(text: str) -> str:
 
 
 def _triggered(text: str) -> bool:
-    patterns = [Pattern(ESCAPES.trigger)]
+    patterns = [Pattern(trigger) for trigger in ESCAPES.triggers]
     return bool(Prefilter(compile_patterns(patterns), patterns).hits(text.encode()))
 
 
@@ -84,7 +84,7 @@ def test_json_within_json_is_read_in_two_steps(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["\\x{:02x}", "\\u{:04x}", "\\u{{{:x}}}", "\\{:03o}"], ids=str)
-def test_the_trigger_hits_every_escaped_character_of_a_key(form: str) -> None:
+def test_a_trigger_hits_every_escaped_character_of_a_key(form: str) -> None:
     missed = [
         c for c in string.ascii_letters + string.digits + "_" if not _triggered(form.format(ord(c)))
     ]
@@ -92,5 +92,5 @@ def test_the_trigger_hits_every_escaped_character_of_a_key(form: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["\\/", "\\'", '\\"'], ids=str)
-def test_the_trigger_hits_escaped_quotes_and_slashes(text: str) -> None:
+def test_a_trigger_hits_escaped_quotes_and_slashes(text: str) -> None:
     assert _triggered(text)

@@ -60,8 +60,8 @@ def test_the_standard_library_reads_the_same(text: str) -> None:
         assert _decoded(text) == unquote(text)
 
 
-def test_the_trigger_hits_every_encoded_character() -> None:
-    patterns = [Pattern(PERCENT.trigger)]
+def test_a_trigger_hits_every_encoded_character() -> None:
+    patterns = [Pattern(trigger) for trigger in PERCENT.triggers]
     prefilter = Prefilter(compile_patterns(patterns), patterns)
     encoded = [f"%{ord(c):02X}" for c in string.printable[:95]]
     assert [text for text in encoded if not prefilter.hits(text.encode())] == []

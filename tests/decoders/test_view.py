@@ -115,7 +115,7 @@ def _touches_a_joint(pieces: list[Piece], start: int) -> bool:
     return False
 
 
-UPPER = Decoder("upper", "x", re.compile(rb"<(\w*)>"), lambda match: match[1].upper())
+UPPER = Decoder("upper", ("x",), re.compile(rb"<(\w*)>"), lambda match: match[1].upper())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,319 @@
+"""The options of every scanning command: what they set, what outranks what, what fails a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.options import Common, exit_status, failing, format_of, plan, settings
+from scanner.config import MAX_FILE_SIZE, Settings
+from scanner.errors import ConfigError, UsageError
+from scanner.fingerprints import PUBLIC_KEY
+from scanner.models import (
+    Confidence,
+    Excerpt,
+    Finding,
+    Kind,
+    Place,
+    Report,
+    ScanInfo,
+    Secret,
+    Severity,
+    Span,
+    Suppression,
+    Unseen,
+)
+from scanner.rules import Rule, load
+from scanner.scan import Plan
+
+Run = Callable[..., Any]
+RuleFile = Callable[..., Path]
+COMMON = Common(
+    format=None, output=(), config=None, rules=(), fail_on=None, show_secrets=False,
+    allow_incomplete=False, max_file_size=None, jobs=0, cache=True, progress=True, quiet=False,
+    color="auto",
+)  # fmt: skip
+
+
+@pytest.fixture
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the user's own configuration file goes."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    path = tmp_path / "configuration" / "keysweep" / "config.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+# Settings
+
+
+def test_without_files_the_defaults_hold(tmp_path: Path) -> None:
+    assert settings(COMMON, tmp_path) == Settings()
+
+
+@pytest.mark.parametrize("size", ["x", "-1", "1.5MB", ""])
+def test_size_that_is_none_is_told_with_its_option(tmp_path: Path, size: str) -> None:
+    with pytest.raises(UsageError, match=r"--max-file-size: .* write it like 50MB"):
+        settings(COMMON._replace(max_file_size=size), tmp_path)
+
+
+def test_named_file_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing\.toml: cannot be read"):
+        settings(COMMON._replace(config=str(tmp_path / "missing.toml")), tmp_path)
+
+
+def test_named_file_stands_in_for_the_repository_s(tmp_path: Path) -> None:
+    (tmp_path / ".keysweep.toml").write_text("exclude = ['theirs']\n")
+    named = tmp_path / "named.toml"
+    named.write_text("exclude = ['mine']\n")
+    assert settings(COMMON._replace(config=str(named)), tmp_path).exclude == ("mine",)
+
+
+@pytest.mark.parametrize("name", [".keysweep.toml", "pyproject.toml"])
+def test_repository_s_file_counts(tmp_path: Path, name: str) -> None:
+    head = "[tool.keysweep]\n" if name == "pyproject.toml" else ""
+    (tmp_path / name).write_text(f"{head}max_file_size = '3k'\nexclude = ['a']\n")
+    assert settings(COMMON, tmp_path) == Settings(max_file_size=3072, exclude=("a",))
+
+
+def test_user_s_file_outranks_the_repository_s(user_file: Path, tmp_path: Path) -> None:
+    values = "max_file_size = {}\nmin_severity = '{}'\nmin_confidence = '{}'\n"
+    user_file.write_text(values.format(11, "medium", "medium"))
+    (tmp_path / ".keysweep.toml").write_text(values.format(22, "critical", "high"))
+    found = settings(COMMON, tmp_path)
+    assert found.max_file_size == 11
+    assert (found.min_severity, found.min_confidence) == (Severity.MEDIUM, Confidence.MEDIUM)
+
+
+def test_repository_s_file_counts_where_the_user_s_says_nothing(
+    user_file: Path, tmp_path: Path
+) -> None:
+    user_file.write_text("min_severity = 'low'\nexclude = ['a']\n")
+    (tmp_path / ".keysweep.toml").write_text("max_file_size = 22\nexclude = ['b']\n")
+    found = settings(COMMON, tmp_path)
+    assert found.max_file_size == 22
+    assert set(found.exclude) == {"a", "b"}
+
+
+def test_command_line_outranks_every_file(user_file: Path, tmp_path: Path) -> None:
+    user_file.write_text("max_file_size = 11\nrules = ['one.toml']\n")
+    (tmp_path / ".keysweep.toml").write_text("max_file_size = 22\nrules = ['two.toml']\n")
+    found = settings(COMMON._replace(max_file_size="33", rules=("three.toml",)), tmp_path)
+    assert found.max_file_size == 33
+    assert set(found.rules) == {
+        user_file.parent / "one.toml", tmp_path / "two.toml", Path("three.toml")
+    }  # fmt: skip
+
+
+def test_command_line_outranks_the_variable_and_that_the_files(
+    keysweep: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / ".keysweep.toml").write_text("max_file_size = 1\n")
+    assert "over --max-file-size 1\n" in keysweep("scan", tree).out
+    monkeypatch.setenv("KEYSWEEP_MAX_FILE_SIZE", "2")
+    assert "over --max-file-size 2\n" in keysweep("scan", tree).out
+    assert "over --max-file-size 3\n" in keysweep("scan", tree, "--max-file-size", "3").out
+
+
+def test_broken_repository_file_is_told_with_its_name(keysweep: Run, tree: Path) -> None:
+    (tree / ".keysweep.toml").write_text("exclud = []\n")
+    ended = keysweep("scan", tree)
+    assert ended.status == 2
+    assert f"{tree / '.keysweep.toml'}: " in ended.err
+    assert "did you mean `exclude`?" in ended.err
+
+
+@pytest.mark.parametrize("setting", ["enable", "disable"])
+def test_unknown_rule_is_told_with_the_file_that_names_it(
+    keysweep: Run, tree: Path, setting: str
+) -> None:
+    (tree / ".keysweep.toml").write_text(f"{setting} = ['byteengine-api-kee']\n")
+    ended = keysweep("scan", tree)
+    assert ended.status == 2
+    assert "did you mean 'byteengine-api-key'?" in ended.err
+    assert str(tree / ".keysweep.toml") in ended.err
+
+
+def test_errors_about_a_repository_s_file_carry_no_control_characters(
+    keysweep: Run, tree: Path
+) -> None:
+    (tree / ".keysweep.toml").write_text('"\\u001b]0;x\\u0007\\u009b31m\\u202e" = 1\n')
+    ended = keysweep("scan", tree)
+    assert ended.status == 2
+    assert ended.err.rstrip("\n").isprintable()
+
+
+def test_largest_size_is_50_megabytes(keysweep: Run, tree: Path) -> None:
+    with (tree / "large").open("wb") as file:
+        file.truncate(MAX_FILE_SIZE + 1)
+    ended = keysweep("scan", tree)
+    assert "large: 52428801 bytes, over --max-file-size 52428800" in ended.out
+    assert ended.status == 1
+
+
+# The plan
+
+
+def test_plan_names_rules_by_file_when_one_is_broken(tmp_path: Path, rule_file: RuleFile) -> None:
+    path = rule_file(tmp_path / "own.toml", {"regex": "acme_[a-f0-9]{24}(?!x)"})
+    (tmp_path / ".keysweep.toml").write_text("enable = ['acme-key']\n")
+    with pytest.raises(ConfigError) as caught:
+        plan(COMMON._replace(rules=(str(path),)), tmp_path)
+    assert str(path) in str(caught.value)
+    assert "backtracking = true" in str(caught.value)
+
+
+def test_damaged_kept_rules_are_made_anew(
+    tmp_path: Path, rule_file: RuleFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYSWEEP_CACHE_DIR", str(tmp_path / "cache"))
+    rule_file(tmp_path / "own.toml", {})
+    (tmp_path / ".keysweep.toml").write_text("enable=['acme-key']\nrules=['own.toml']\n")
+    first = plan(COMMON, tmp_path)
+    (kept,) = (tmp_path / "cache").iterdir()
+    kept.write_bytes(first.artefact[:-9])
+    assert plan(COMMON, tmp_path) == first
+    assert kept.read_bytes() == first.artefact
+
+
+def test_without_a_cache_nothing_is_kept_or_read(
+    tmp_path: Path, rule_file: RuleFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYSWEEP_CACHE_DIR", str(tmp_path / "cache"))
+    rule_file(tmp_path / "own.toml", {})
+    (tmp_path / ".keysweep.toml").write_text("enable=['acme-key']\nrules=['own.toml']\n")
+    made = plan(COMMON._replace(cache=False), tmp_path)
+    assert [rule.id for rule in load(made.artefact)[0].rules] == ["acme-key"]
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, PUBLIC_KEY), ("", PUBLIC_KEY), ("ours", b"ours")]
+)
+def test_fingerprint_key_comes_from_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str | None, expected: bytes
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("KEYSWEEP_FINGERPRINT_KEY", value)
+    assert plan(COMMON, tmp_path).fingerprint_key == expected
+
+
+# --fail-on
+
+
+@pytest.fixture(scope="module")
+def rule(plan: Plan) -> Rule:
+    """Some rule, to change its severity and confidence."""
+    return load(plan.artefact)[0].rules[0]
+
+
+@pytest.mark.parametrize("words", ["urgent", "critical,urgent", "critical high", "confidence:sure"])
+def test_unknown_word_to_fail_on_is_told_with_the_known_ones(words: str) -> None:
+    with pytest.raises(UsageError, match="--fail-on: unknown") as caught:
+        failing(words)
+    assert all(word in str(caught.value) for word in [*Severity, "confidence:high", "none"])
+
+
+@pytest.mark.parametrize(
+    ("words", "severity", "confidence", "expected"),
+    [
+        ("none", "critical", "high", False),
+        ("critical", "high", "high", False),
+        ("high,critical", "medium", "high", False),
+        ("confidence:high", "critical", "medium", False),
+        ("critical,confidence:high", "critical", "low", False),
+        ("critical,confidence:high", "high", "high", False),
+        (None, "low", "low", True),
+        ("critical", "critical", "low", True),
+        (" critical , high ", "high", "low", True),
+        ("confidence:high", "low", "high", True),
+        ("confidence:high,confidence:low", "low", "low", True),
+        ("critical,confidence:high", "critical", "high", True),
+    ],
+)
+def test_what_fails_a_scan(
+    rule: Rule, words: str | None, severity: str, confidence: str, expected: bool
+) -> None:
+    own = rule._replace(severity=Severity(severity), confidence=Confidence(confidence))
+    assert failing(words)(own) is expected
+
+
+# Exit status
+
+
+@pytest.fixture
+def report(rule: Rule) -> Report:
+    """A finding, and something that was not seen."""
+    place = Place(Kind.FILE, "a", Span(1, 1, 1, 2), Excerpt("", 0, 0), (), None)
+    finding = Finding(rule.id, Secret(b"x", "*"), "v1:0", (place,))
+    gaps = (Unseen("a", "broken"),)
+    return Report(ScanInfo("scan", "", "", ""), (finding,), gaps, gaps, 1, 1, 0.0)
+
+
+def _suppressed(report: Report) -> Report:
+    (finding,) = report.findings
+    places = (finding.places[0]._replace(suppressed=Suppression("inline", None, "line 1")),)
+    return report._replace(findings=(finding._replace(places=places),))
+
+
+def _stopped(report: Report) -> Report:
+    return report._replace(interrupted=True)
+
+
+def _seen(report: Report) -> Report:
+    return report._replace(not_seen=())
+
+
+def _as_it_is(report: Report) -> Report:
+    return report
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "expected"),
+    [
+        pytest.param(_stopped, {}, 130, id="interrupted"),
+        pytest.param(_stopped, {"fail_on": "none"}, 130, id="interrupted, none fails"),
+        pytest.param(_stopped, {"allow_incomplete": True}, 130, id="interrupted, gaps allowed"),
+        pytest.param(_as_it_is, {}, 1, id="finding and gap"),
+        pytest.param(_as_it_is, {"allow_incomplete": True}, 1, id="finding and gap allowed"),
+        pytest.param(_seen, {}, 1, id="finding"),
+        pytest.param(_suppressed, {}, 3, id="suppressed finding and gap"),
+        pytest.param(_as_it_is, {"fail_on": "none"}, 3, id="gap, none fails"),
+        pytest.param(_suppressed, {"allow_incomplete": True}, 0, id="only a gap that is allowed"),
+        pytest.param(lambda r: _seen(_suppressed(r)), {}, 0, id="suppressed finding"),
+        pytest.param(_seen, {"fail_on": "none"}, 0, id="none fails"),
+        pytest.param(lambda r: _seen(r)._replace(findings=()), {}, 0, id="nothing"),
+    ],
+)
+def test_exit_status(
+    report: Report,
+    rule: Rule,
+    change: Callable[[Report], Report],
+    options: dict[str, Any],
+    expected: int,
+) -> None:
+    common = COMMON._replace(**options)
+    assert exit_status(change(report), {rule.id: rule}, common) == expected
+
+
+# --output
+
+
+@pytest.mark.parametrize("path", ["report", "report.xml", "json", ".json", "a.json/b", "a.JSONX"])
+def test_file_whose_name_tells_no_format_is_refused_with_those_that_do(path: str) -> None:
+    with pytest.raises(UsageError, match="--output") as caught:
+        format_of(path)
+    assert path in str(caught.value)
+    assert all(suffix in str(caught.value) for suffix in (".json", ".jsonl", ".sarif", ".txt"))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("a.json", "json"), ("b/a.jsonl", "jsonl"), ("a.sarif", "sarif"), ("a.sarif.json", "sarif"),
+     ("a.txt", "text"), ("a.b.json", "json")],
+)  # fmt: skip
+def test_format_follows_the_suffix(path: str, expected: str) -> None:
+    assert format_of(path) == expected
