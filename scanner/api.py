@@ -13,6 +13,7 @@ from pathlib import Path
 from scanner import artefact, rulecache
 from scanner.config import Settings
 from scanner.detector import DECODERS
+from scanner.errors import UsageError
 from scanner.models import Blob, Finding, Kind, Report
 from scanner.scan import Plan, run
 from scanner.sources import worktree
@@ -26,10 +27,10 @@ def load_plan(settings: Settings | None = None) -> Plan:
     """
     settings = settings or Settings()
     files = rulecache.files(settings.rules)
-    name = rulecache.key(files, settings.enable, settings.disable, DECODERS)
+    name = rulecache.key(files, settings, DECODERS)
     compiled = rulecache.read(name)
     if compiled is None:
-        compiled = artefact.build(files, settings.enable, settings.disable)
+        compiled = artefact.build(files, settings)
         rulecache.keep(name, compiled)
     return Plan(compiled, settings)
 
@@ -41,9 +42,17 @@ def scan_text(
 
     `path` is the name that the text has, if any: some rules look at certain files only.
     """
-    content = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    content = _encode(text) if isinstance(text, str) else text
     blob = Blob(Kind.FILE if path else Kind.STDIN, path, content)
     return run(plan or load_plan(), [blob], command="api", root="").findings
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8, with one byte for whatever is no character, so that columns stay right."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def scan_paths(
@@ -60,13 +69,13 @@ def scan_paths(
     `multiprocessing` asks. Raises UsageError for a path that does not exist and GitError when
     git refuses a repository.
     """
+    if not paths:
+        raise UsageError("scan_paths needs at least one path")
     plan = plan or load_plan()
     first = Path(paths[0])
     base = Path(root) if root is not None else first if first.is_dir() else first.parent
     excluded = excluder(plan.settings.exclude)
-    items = [
-        item
-        for path in paths
-        for item in worktree.entries(os.fspath(path), os.fspath(base), excluded)
-    ]
-    return run(plan, items, command="api", root=str(base), jobs=jobs)
+    items: dict[worktree.Entry | worktree.Gap, None] = {}
+    for path in paths:
+        items.update(dict.fromkeys(worktree.entries(os.fspath(path), os.fspath(base), excluded)))
+    return run(plan, items, command="api", root=worktree.display(os.fsencode(base)), jobs=jobs)

@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from scanner import rulefiles
+from scanner.config import Settings
 from scanner.detector import compile_rules
 from scanner.errors import ConfigError
-from scanner.rules import RuleSet, dump
+from scanner.models import Confidence, Severity
+from scanner.rules import Rule, RuleSet, dump
 
 
-def build(files: Iterable[Path], enable: Sequence[str] = (), disable: Sequence[str] = ()) -> bytes:
-    """The artefact of the rules in `files`: of all, or of those that `enable` names, without
-    those that `disable` names.
+def build(files: Iterable[Path], settings: Settings | None = None) -> bytes:
+    """The artefact of the rules in `files` that the settings leave on.
 
     Raises ConfigError for broken rule files and for names of rules that do not exist.
     """
-    rules = select(rulefiles.read(files, thorough=False), enable, disable)
-    return dump(rules, compile_rules(rules.rules))
+    files = list(files)
+    rules = select(rulefiles.read(files, thorough=False), settings or Settings())
+    try:
+        return dump(rules, compile_rules(rules.rules))
+    except ConfigError:
+        rulefiles.read(files)  # the thorough check says which file, and what to do
+        raise
 
 
-def select(rules: RuleSet, enable: Sequence[str], disable: Sequence[str]) -> RuleSet:
-    """The rules that are on; raises ConfigError for an unknown name, with the nearest one."""
+def select(rules: RuleSet, settings: Settings) -> RuleSet:
+    """The rules that are on: all or those enabled, without those disabled or below a minimum.
+
+    Raises ConfigError for an unknown name, with the file that names it and the nearest name.
+    """
     known = rules.by_id()
+    origins = dict(settings.origins)
     problems = []
-    for name in (*enable, *disable):
+    for name in (*settings.enable, *settings.disable):
         if name not in known:
+            where = f"{origins[name]}: " if name in origins else ""
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
-            problems.append(f"there is no rule {name!r}{hint}")
+            problems.append(f"{where}there is no rule {name!r}{hint}")
     if problems:
         raise ConfigError(problems)
-    kept = (
-        rule for rule in rules.rules if (not enable or rule.id in enable) and rule.id not in disable
+    return rules._replace(rules=tuple(rule for rule in rules.rules if _is_on(rule, settings)))
+
+
+def _is_on(rule: Rule, settings: Settings) -> bool:
+    severities, confidences = list(Severity), list(Confidence)
+    return (
+        (not settings.enable or rule.id in settings.enable)
+        and rule.id not in settings.disable
+        and severities.index(rule.severity) >= severities.index(settings.min_severity)
+        and confidences.index(rule.confidence) >= confidences.index(settings.min_confidence)
     )
-    return rules._replace(rules=tuple(kept))

@@ -49,9 +49,12 @@ def write(name: str, content: bytes) -> None:
     path = folder()
     if path is None:
         return
+    part: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(dir=path, delete=False) as file:
+            part = Path(file.name)
             file.write(content)
-        Path(file.name).replace(path / name)
+        part.replace(path / name)
     except OSError:  # a full disk must not stop a scan that has no need of the cache
-        return
+        if part is not None:
+            part.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ def grafana(token: bytes) -> bool:
     is written as the hex digits of its bytes, the lowest first.
     """
     text, _, check = token.rpartition(b"_")
-    return check.decode().lower() == zlib.crc32(text).to_bytes(4, "little").hex()
+    return check.lower() == zlib.crc32(text).to_bytes(4, "little").hex().encode()
 
 
 def jwt(token: bytes) -> bool:
@@ -59,7 +59,8 @@ def _json_object(part: bytes) -> dict[str, object]:
     """A base64url part as a JSON object; an empty one when it is none."""
     try:
         value = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
-    except ValueError:  # also binascii.Error, JSONDecodeError and UnicodeDecodeError
+    # ValueError is also binascii.Error, JSONDecodeError and UnicodeDecodeError.
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -10,7 +10,7 @@ import msgspec
 from pathspec import GitIgnoreSpec
 
 from scanner import toml
-from scanner.config import PROJECT_FILE, Settings
+from scanner.config import PROJECT_FILE, Settings, project_table
 from scanner.errors import ConfigError
 from scanner.models import Allowlist, Confidence, Severity
 
@@ -44,7 +44,7 @@ def read(path: Path, earlier: Settings) -> Settings:
     """
     values = toml.load(path)
     if path.name == PROJECT_FILE:
-        values = values.get("tool", {}).get("keysweep", {})
+        values = project_table(values)
     table = toml.check(values, _File, str(path))
     problems = [f"{path}: {problem}" for problem in _problems(table)]
     if problems:
@@ -60,6 +60,7 @@ def read(path: Path, earlier: Settings) -> Settings:
             earlier.max_file_size if table.max_file_size is None else size(table.max_file_size)
         ),
         allowlists=(*earlier.allowlists, *_allowlists(table, path)),
+        origins=(*earlier.origins, *((n, str(path)) for n in (*table.enable, *table.disable))),
     )
 
 

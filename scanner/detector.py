@@ -119,7 +119,8 @@ class Detector:
         run = _Run(self._prefilter, self._matchers)
         text, outer = readable(content)
         candidates = list(run.search(text, outer))
-        matches = tuple(_matches(text, _settle(candidates))) if candidates else ()
+        kept = _settle(candidates)
+        matches = tuple(_matches(text, kept, _covers(kept, candidates))) if kept else ()
         return Detection(matches, tuple(sorted(run.timeouts)))
 
     def rejections(self, content: bytes) -> list[Rejection]:
@@ -231,17 +232,38 @@ def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _matches(content: bytes, kept: list[_Candidate]) -> Iterator[Match]:
+def _covers(kept: list[_Candidate], candidates: list[_Candidate]) -> list[tuple[int, int]]:
+    """For each kept candidate the bytes to hide: its own and those of what lost against it."""
+    bounds = [[candidate.start, candidate.end] for candidate in kept]
+    starts = [candidate.start for candidate in kept]
+    for candidate in candidates:
+        index = bisect_left(starts, candidate.end) - 1
+        while index >= 0 and kept[index].end > candidate.start:
+            bounds[index][0] = min(bounds[index][0], candidate.start)
+            bounds[index][1] = max(bounds[index][1], candidate.end)
+            index -= 1
+    for index in range(1, len(kept)):  # one that lost against two is shared out
+        bounds[index - 1][1] = min(bounds[index - 1][1], starts[index])
+        bounds[index][0] = max(bounds[index][0], bounds[index - 1][1])
+    return [(low, high) for low, high in bounds]
+
+
+def _matches(
+    content: bytes, kept: list[_Candidate], covers: list[tuple[int, int]]
+) -> Iterator[Match]:
     places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
     secrets = [
         Secret(c.secret, redact(c.identity, guessable=c.rule.guessable), c.identity) for c in kept
     ]
-    hidden = [(c.start, c.end, s.redacted) for c, s in zip(kept, secrets, strict=True)]
-    for candidate, secret in zip(kept, secrets, strict=True):
+    hidden = [
+        positions.Hidden(*cover, secret.redacted, content[c.start : c.end])
+        for cover, secret, c in zip(covers, secrets, kept, strict=True)
+    ]
+    for candidate, secret, piece in zip(kept, secrets, hidden, strict=True):
         yield Match(
             candidate.rule.id,
             secret,
             Span(*places[candidate.start], *places[candidate.end]),
-            positions.excerpt(content, candidate.start, candidate.end, hidden),
+            positions.excerpt(content, piece, hidden),
             candidate.decoded,
         )

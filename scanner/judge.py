@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
-from scanner.models import Allowlist, Confidence, Match, Severity, Suppression
+from scanner.models import Allowlist, Match, Suppression
 from scanner.rules import RuleSet
 
 
@@ -22,28 +22,13 @@ class _Compiled(NamedTuple):
 class Judge:
     """Compiled path patterns and allowlists, asked once for each match and place."""
 
-    def __init__(
-        self,
-        rules: RuleSet,
-        allowlists: Iterable[Allowlist] = (),
-        min_severity: Severity = Severity.LOW,
-        min_confidence: Confidence = Confidence.LOW,
-    ) -> None:
-        severities, confidences = list(Severity), list(Confidence)
-        self._reported = {
-            rule.id
-            for rule in rules.rules
-            if severities.index(rule.severity) >= severities.index(min_severity)
-            and confidences.index(rule.confidence) >= confidences.index(min_confidence)
-        }
+    def __init__(self, rules: RuleSet, allowlists: Iterable[Allowlist] = ()) -> None:
         self._patterns = {rule.id: rule.paths for rule in rules.rules if rule.paths}
         self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
         self._allowlists = [_compile(allowlist) for allowlist in allowlists]
 
     def keeps(self, match: Match, path: str | None) -> bool:
         """Whether the match is reported at this path; nothing is known of nameless input."""
-        if match.rule_id not in self._reported:
-            return False
         patterns = self._patterns.get(match.rule_id)
         return patterns is None or path is None or self._spec(patterns).match_file(path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from scanner.randomness import is_random, shannon_entropy
 from scanner.rules import Rule
 
 TIMEOUT = 1.0  # seconds for one search in one window
+BUDGET = 5.0  # seconds for all searches of one rule in one content
+BUDGET = 10.0  # seconds for all searches of one rule in one content
 _SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
 
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
@@ -70,13 +73,14 @@ class Matcher:
     def find(self, content: bytes, hits: list[int]) -> Iterator[Found]:
         """The rule's matches for prefilter hits (see `Prefilter.hits`), from left to right.
 
-        Raises TimeoutError when a search takes longer than `TIMEOUT`.
+        Raises TimeoutError when a search takes longer than `TIMEOUT`, or all of them together
+        longer than `BUDGET`.
         """
         return self._at(content, hits) if self.rule.exact else self._around(content, hits)
 
     def _at(self, content: bytes, starts: list[int]) -> Iterator[Found]:
         done = 0
-        for start in starts:
+        for start in _within_budget(starts):
             if start < done:
                 continue
             high = min(len(content), start + self.rule.width + _SLACK)
@@ -87,7 +91,7 @@ class Matcher:
 
     def _around(self, content: bytes, ends: list[int]) -> Iterator[Found]:
         done = 0
-        for end in ends:
+        for end in _within_budget(ends):
             low = max(done, end - self.rule.reach)
             high = min(len(content), end + self.rule.width + _SLACK)
             while low <= end:
@@ -147,6 +151,15 @@ class Matcher:
         return None
 
 
+def _within_budget(offsets: list[int]) -> Iterator[int]:
+    """The offsets, until the time for one rule is spent: a hostile text can hold many hits."""
+    deadline = time.monotonic() + BUDGET
+    for offset in offsets:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        yield offset
+
+
 def _any_of(patterns: tuple[str, ...]) -> regex.Pattern[bytes] | None:
     """One pattern that is found wherever one of `patterns` is: one search is faster than many.
 
@@ -154,10 +167,19 @@ def _any_of(patterns: tuple[str, ...]) -> regex.Pattern[bytes] | None:
     """
     if not patterns:
         return None
-    scoped = [_LEADING_FLAGS.sub(r"(?\1:", p, count=1) + ")" if _LEADING_FLAGS.match(p)
-              else f"(?:{p})" for p in patterns]  # fmt: skip
+    scoped = [_scope(pattern) for pattern in patterns]
     # `(?|` lets every branch count its groups from 1, so that back-references keep their sense.
     return regex.compile(("(?|" + "|".join(scoped) + ")").encode())
+
+
+def _scope(pattern: str) -> str:
+    """A pattern as a group of its own, with the flags that it begins with."""
+    flags = _LEADING_FLAGS.match(pattern)
+    if flags is None:
+        return f"(?:{pattern})"
+    # A line break ends a comment that a verbose pattern may end with, and means nothing there.
+    closing = "\n)" if "x" in flags[1] else ")"
+    return f"(?{flags[1]}:{pattern[flags.end() :]}{closing}"
 
 
 def base64_text(secret: bytes) -> bytes | None:

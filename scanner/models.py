@@ -67,6 +67,9 @@ class Secret:
     def __str__(self) -> str:
         return self._redacted
 
+    def __format__(self, spec: str) -> str:
+        return format(self._redacted, spec)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._identity == other._identity
 

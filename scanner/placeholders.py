@@ -11,19 +11,25 @@ import re
 
 _TEMPLATE = re.compile(
     rb"""
-      \$\{ | \$\( | \#\{ | \{\{ | \}\} | %\( | <% | \{%    # ${X} $(x) #{x} {{ x }} %(x)s <%= x %>
-    | ^\$[A-Za-z_]\w*$ | ^%[A-Za-z_]\w*%$ | ^@\w+@?$     # $VAR %VAR% @VAR@
+      \$\{[^{}]*(?:\}|$) | ^\$\( | \$\([\w ./-]+\)       # ${X} $(x)
+    | \#\{[^{}]*\} | \{\{[^{}]*(?:\}\}|$) | ^[^{]*\}\}$   # #{x} {{ x }}
+    | %\(\w+\) | <%.*%> | ^<%=? | \{%.*%\}             # %(x)s <%= x %> {% x %}
+    | ^\$[A-Z_][A-Z0-9_]*$ | ^\$[a-z_]+[A-Za-z_]*\d?$   # $VAR $var
+    | ^%[A-Za-z_]\w*%$ | ^@[\w.-]+@$ | ^@[A-Z_]+$       # %VAR% @VAR@
     | ^__?[A-Z0-9_]+__?$                                # __VAR__
-    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$ | ^<{1,2}[^<>]*>{0,2}$  # {var} [var] <token> <<x>>
+    | ^\{[\w.:\ -]+\}$ | ^\[[\w.:\ -]+\]$               # {var} [var]
+    | ^<{1,2}[^<>]*>{1,2}$ | ^<[A-Za-z][\w\ -]*$         # <token> <<x>> <token
     | ^&\w+; | &lt;
     | ^(?:env|vault|op|ref\+\w+|secretref|keyvault|ssm|arn|file|data|gcpsm|awssm):
-    | ^Ag[AB][A-Za-z0-9+/]{300}                       # Bitnami's sealed secrets
-    | ^!\w | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH   # encrypted values
+    | ^Ag[AB][A-Za-z0-9+/]{300}                         # Bitnami's sealed secrets
+    | ^!(?:vault|Ref|GetAtt|Sub|ImportValue|Join|secret|env|ENV|reference|include)\b
+    | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH   # encrypted values
     | (?:process\.env|os\.environ|getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 _MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{6}|0{9}|\?{3}")
+_SURROUNDED = 8  # bytes on each side of a sample word inside a random string
 _WORDS = re.compile(
     rb"""(?i)
       example | sample | placehold | redacted | obfuscat | sanitized | truncated | undefined
@@ -44,8 +50,22 @@ def is_template(text: bytes) -> bool:
 
 
 def is_placeholder(text: bytes) -> bool:
-    """Whether `text` stands in for a secret: template, mask (`xxxxx`, `...`) or sample word."""
-    return _MASK.search(text) is not None or _WORDS.search(text) is not None or is_template(text)
+    """Whether `text` stands in for a secret: template, mask (`xxxxx`, `...`) or sample word.
+
+    A word that random text surrounds on both sides says nothing: it got there by chance, or
+    to hide the rest.
+    """
+    return _MASK.search(text) is not None or is_template(text) or _is_marked(text)
+
+
+def _is_marked(text: bytes) -> bool:
+    for word in _WORDS.finditer(text):
+        before, behind = text[: word.start()], text[word.end() :]
+        if min(len(before), len(behind)) < _SURROUNDED:
+            return True
+        if not (before[-1:].isalnum() and behind[:1].isalnum()):
+            return True
+    return False
 
 
 # What samples and tests are full of: alone or together, with digits and marks around.
@@ -63,7 +83,7 @@ _WEAK_WORDS = b"""
     is enter
 """.split()
 _WEAK = re.compile(
-    b"(?:" + b"|".join(sorted(_WEAK_WORDS, reverse=True)) + rb"|[^a-z]|\b[a-z]{1,2}\b)*"
+    b"(?:[^a-z]*(?:" + b"|".join(sorted(_WEAK_WORDS, reverse=True)) + rb"))+[^a-z]*|[0-9]*"
 )
 _LEET = bytes.maketrans(b"0134@$5!", b"oieaassi")
 _LONGEST_WEAK = 40  # bytes; nobody joins more sample words than that

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from scanner.models import Excerpt
 
@@ -12,12 +14,9 @@ _CONTEXT = 80  # characters shown on each side of a secret on a long line
 _UTF8_LONGEST = 4  # bytes of a character
 # C0 and C1 controls and the marks that turn the reading direction would let a line of the
 # scanned text move the cursor, colour the report or show itself in another order.
-_HARMLESS = {
-    code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if code != 0x09
-} | {
-    code: f"\\u{code:04x}"
-    for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
-}
+_TURNING = [0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_HARMLESS = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)]}
+_HARMLESS |= {code: f"\\u{code:04x}" for code in _TURNING}
 _HARMLESS[0x09] = " "
 
 
@@ -52,39 +51,78 @@ def locate(content: bytes, offsets: Sequence[int]) -> dict[int, tuple[int, int]]
     return found
 
 
-def excerpt(
-    content: bytes, start: int, end: int, hidden: Sequence[tuple[int, int, str]]
-) -> Excerpt:
-    """The line on which bytes `start` to `end` begin, with every secret on it redacted.
+class Hidden(NamedTuple):
+    """Bytes `start` to `end` (exclusive) that an excerpt shows as `shown`.
 
-    `hidden` lists the secrets of the whole text in order, without overlaps: byte offsets and
-    what is shown instead. One of them is the secret itself.
+    `text` is the secret in them, which is hidden wherever it stands.
     """
-    line_start = max(content.rfind(b"\n", 0, start) + 1, start - _CONTEXT * _UTF8_LONGEST)
-    line_end = content.find(b"\n", start)
-    line_end = len(content) if line_end < 0 else line_end
-    line_end -= content[max(line_start, line_end - 1) : line_end] == b"\r"
-    line_end = min(line_end, max(end, start) + _CONTEXT * _UTF8_LONGEST)
+
+    start: int
+    end: int
+    shown: str
+    text: bytes
+
+
+def excerpt(content: bytes, marked: Hidden, hidden: Sequence[Hidden]) -> Excerpt:
+    """The line on which `marked` begins, with every secret on it redacted.
+
+    `hidden` lists what is hidden in the whole text, in order and without overlaps, `marked`
+    among it. What is hidden is also hidden where it stands once more on the line.
+    """
+    line_start, line_end = _window(content, marked)
     before, mark, after = "", "", ""
     done = line_start
-    # Without overlaps the ends are in order too.
-    first = bisect_right(hidden, line_start, key=lambda secret: secret[1])
-    last = bisect_left(hidden, line_end, key=lambda secret: secret[0])
-    for low, high, shown in hidden[first:last]:
-        plain = harmless(_text(content[done : max(done, low)]))
-        if low <= start < high:
-            before += plain
-            mark = shown
+    for piece in _with_echoes(content, line_start, line_end, hidden):
+        plain = _plain(content[done : max(done, piece.start)])
+        if piece is marked:
+            before, mark = before + plain, piece.shown
         elif mark:
-            after += plain + shown
+            after += plain + piece.shown
         else:
-            before += plain + shown
-        done = max(done, high)
-    after += harmless(_text(content[done : max(done, line_end)]))
-    before = before.lstrip() if len(before) <= _CONTEXT else "…" + before[-_CONTEXT:]
-    after = after.rstrip() if len(after) <= _CONTEXT else after[:_CONTEXT] + "…"
+            before += plain + piece.shown
+        done = max(done, piece.end)
+    after += _plain(content[done : max(done, line_end)])
+    begins = line_start == 0 or content[line_start - 1 : line_start] == b"\n"
+    cut_left = not begins and content[:line_start] != _BOM
+    cut_right = content[line_end : line_end + 1] not in (b"\n", b"\r", b"")
+    before = "…" + before[-_CONTEXT:] if cut_left or len(before) > _CONTEXT else before.lstrip()
+    after = after[:_CONTEXT] + "…" if cut_right or len(after) > _CONTEXT else after.rstrip()
     return Excerpt(before + mark + after, len(before), len(before) + len(mark))
 
 
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
+def _window(content: bytes, marked: Hidden) -> tuple[int, int]:
+    """The line on which `marked` begins, without its end, cut to what could be shown of it."""
+    reach = _CONTEXT * _UTF8_LONGEST
+    start = marked.start
+    line_start = max(content.rfind(b"\n", 0, start) + 1, start - reach)
+    if line_start == 0 and content.startswith(_BOM):
+        line_start = len(_BOM)
+    found = content.find(b"\n", start)
+    line_end = len(content) if found < 0 else found
+    line_end -= content[max(line_start, line_end - 1) : line_end] == b"\r"
+    return line_start, min(max(line_end, start), marked.end + reach)
+
+
+def _with_echoes(content: bytes, low: int, high: int, hidden: Sequence[Hidden]) -> Iterator[Hidden]:
+    """What is hidden between bytes `low` and `high`, with further occurrences of the same."""
+    # Without overlaps the ends are in order too.
+    first = bisect_right(hidden, low, key=lambda piece: piece.end)
+    last = bisect_left(hidden, high, key=lambda piece: piece.start)
+    near = hidden[first:last]
+    shown = {piece.text: piece.shown for piece in near}
+    echoes = re.compile(b"|".join(map(re.escape, sorted(shown, key=len, reverse=True))))
+    # One that crosses an end of the window counts too.
+    longest = max(map(len, shown), default=0)
+    done = max(0, low - longest)
+    high += longest
+    for piece in near:
+        for echo in echoes.finditer(content, done, max(done, piece.start)):
+            yield Hidden(echo.start(), echo.end(), shown[echo[0]], echo[0])
+        yield piece
+        done = max(done, piece.end)
+    for echo in echoes.finditer(content, done, max(done, high)):
+        yield Hidden(echo.start(), echo.end(), shown[echo[0]], echo[0])
+
+
+def _plain(content: bytes) -> str:
+    return harmless(content.decode("utf-8", "replace"))

@@ -17,12 +17,12 @@ from scanner.errors import ConfigError
 
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
-_LAST_REPEAT = re.compile(r"\{([1-9]\d*),\d*\}(\)*)$")
+_LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")
 
 
 def clamp(regex: str) -> str:
     """`regex` with its last repeat cut to the minimum: it matches wherever `regex` does."""
-    return _LAST_REPEAT.sub(r"{\1}\2", regex)
+    return _LAST_REPEAT.sub(r"\1{\2}\3", regex)
 
 
 class Pattern(NamedTuple):

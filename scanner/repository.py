@@ -8,6 +8,7 @@ which outranks the repository's configuration.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -34,6 +35,7 @@ _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMO
           "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")  # fmt: skip
 _SUBMODULE = b"160000"
 _LONGEST_ERROR = 500
+_DUBIOUS = re.compile(rb"dubious ownership in repository at '([^\n]*)'")
 
 
 class Listed(NamedTuple):
@@ -54,15 +56,21 @@ def _git(arguments: Sequence[str], folder: bytes) -> subprocess.CompletedProcess
             capture_output=True,
             check=False,
         )
-    except FileNotFoundError as error:
+    except OSError as error:
+        if not os.path.isdir(folder):  # noqa: PTH112 - bytes
+            raise GitError(f"{_name(folder)}: no such folder") from error
         raise GitError("git is not installed, or not on PATH") from error
+
+
+def _name(folder: bytes) -> str:
+    return harmless(os.fsdecode(folder))
 
 
 def _output(arguments: Sequence[str], folder: bytes) -> bytes:
     done = _git(arguments, folder)
     if done.returncode:
         said = harmless(done.stderr.decode("utf-8", "replace").strip())[:_LONGEST_ERROR]
-        raise GitError(f"git {arguments[0]} in {os.fsdecode(folder)}: {said or 'failed'}")
+        raise GitError(f"git {arguments[0]} in {_name(folder)}: {said or 'failed'}")
     return done.stdout
 
 
@@ -76,7 +84,8 @@ def toplevel(folder: bytes) -> bytes | None:
         return os.path.realpath(done.stdout.rstrip(b"\n"))
     said = done.stderr
     if b"dubious ownership" in said:
-        name = os.fsdecode(folder)
+        owned = _DUBIOUS.search(said)
+        name = _name(owned[1] if owned else folder)
         raise GitError(
             f"{name} belongs to another user, so git will not read it; if you trust it: "
             f"git config --global --add safe.directory '{name}'"

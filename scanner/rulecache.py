@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import hyperscan
 
 from scanner import cache
+from scanner.config import Settings
 from scanner.decoders.view import Decoder
-from scanner.rules import digest, files_in, shipped
+from scanner.rules import FORMAT, digest, files_in, shipped
+
+_DIGEST_BYTES = 32
 
 
 def files(extra: Iterable[Path]) -> list[Path]:
@@ -20,12 +23,7 @@ def files(extra: Iterable[Path]) -> list[Path]:
     return [file for folder in (shipped(), *extra) for file in files_in(folder)]
 
 
-def key(
-    rule_files: Iterable[Path],
-    enable: Sequence[str],
-    disable: Sequence[str],
-    decoders: Iterable[Decoder],
-) -> str:
+def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decoder]) -> str:
     """The name under which the compiled rules are kept: differs whenever they would.
 
     A database fits one version of hyperscan on one kind of processor. Raises ConfigError when
@@ -36,19 +34,24 @@ def key(
         hyperscan.__version__,  # type: ignore[attr-defined]
         platform.machine(),
         sys.byteorder,
-        *sorted(enable),
+        FORMAT,
+        settings.min_severity,
+        settings.min_confidence,
+        *sorted(settings.enable),
         "-",
-        *sorted(disable),
+        *sorted(settings.disable),
         *(trigger for decoder in decoders for trigger in decoder.triggers),
     ]
     return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 
 
 def read(name: str) -> bytes | None:
-    """The compiled rules kept under a name that `key` gave, or nothing."""
-    return cache.read(name)
+    """The compiled rules kept under a name that `key` gave; nothing when they are damaged."""
+    kept = cache.read(name) or b""
+    artefact = kept[_DIGEST_BYTES:]
+    return artefact if kept[:_DIGEST_BYTES] == hashlib.sha256(artefact).digest() else None
 
 
 def keep(name: str, artefact: bytes) -> None:
-    """Keeps compiled rules for the next start."""
-    cache.write(name, artefact)
+    """Keeps compiled rules, and their hash before them, for the next start."""
+    cache.write(name, hashlib.sha256(artefact).digest() + artefact)

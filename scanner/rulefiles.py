@@ -6,9 +6,10 @@ Every problem of every file is reported together, each with file and rule.
 from __future__ import annotations
 
 import re
-from collections import Counter
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import regex
@@ -58,7 +59,7 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    rules: list[_RuleTable]
+    rules: list[dict[str, Any]]  # each checked by itself, so that one hides no other
 
 
 def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
@@ -73,22 +74,41 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
     files = sorted(files)
     rules: list[Rule] = []
     problems: list[str] = []
+    owners: dict[str, list[str]] = {}
     for path in files:
-        try:
-            tables = toml.read(path, _File).rules
-        except ConfigError as error:
-            problems += error.problems
-            continue
-        for table in tables:
-            found = list(_problems(table, thorough))
-            problems += [f"{path}: rule {table.id!r}: {problem}" for problem in found]
-            if not found:
-                rules.append(_rule(table))
-    counts = Counter(rule.id for rule in rules)
-    problems += [f"rule id {name!r} stands {n} times" for name, n in counts.items() if n > 1]
+        for name, result in _results(path, thorough):
+            owners.setdefault(name, []).append(str(path))
+            if isinstance(result, Rule):
+                rules.append(result)
+            else:
+                problems += result
+    problems += [
+        f"{', '.join(sorted(set(paths)))}: rule id {name!r} stands {len(paths)} times"
+        for name, paths in owners.items()
+        if name and len(paths) > 1
+    ]
     if problems:
         raise ConfigError(problems)
     return RuleSet(tuple(sorted(rules)), digest(files))
+
+
+def _results(path: Path, thorough: bool) -> Iterator[tuple[str, Rule | list[str]]]:
+    """For each rule of a file its id and the rule, or what is wrong with it."""
+    try:
+        entries = toml.read(path, _File).rules
+    except ConfigError as error:
+        yield "", error.problems
+        return
+    for number, entry in enumerate(entries, 1):
+        name = entry.get("id")
+        where = f"{path}: rule {name!r}" if isinstance(name, str) else f"{path}: rule {number}"
+        try:
+            table = toml.check(entry, _RuleTable, where)
+        except ConfigError as error:
+            yield name if isinstance(name, str) else "", error.problems
+            continue
+        found = list(_problems(table, thorough))
+        yield table.id, [f"{where}: {problem}" for problem in found] or _rule(table)
 
 
 def _rule(table: _RuleTable) -> Rule:
@@ -127,12 +147,21 @@ def _exact(table: _RuleTable) -> bool:
 
 
 def _width(pattern: str) -> int:
-    """The most bytes a pattern can match, without its look-around.
+    """The most bytes a pattern can match, without its look-around."""
+    return _widths(pattern)[1]
+
+
+def _widths(pattern: str) -> tuple[int, int]:
+    """The fewest and the most bytes a pattern can match, without its look-around.
 
     Python's own parser knows; its module is private, but `re` has had it for decades and
     nothing public tells the width.
     """
-    return int(re._parser.parse(pattern.encode()).getwidth()[1])  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        # What `re` may read otherwise one day; the regex that runs is not compiled by it.
+        warnings.simplefilter("ignore")
+        least, most = re._parser.parse(pattern.encode()).getwidth()  # type: ignore[attr-defined]
+    return int(least), int(most)
 
 
 def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
@@ -144,16 +173,18 @@ def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
         yield f"needs at least {_FEWEST_EXAMPLES} counter_examples"
     if not table.references:
         yield "needs a reference for the format"
-    if not table.remediation.strip():
-        yield "needs a remediation"
+    for name in ("description", "remediation"):
+        if not getattr(table, name).strip():
+            yield f"needs a {name}"
     if table.checksum is not None and table.checksum not in CHECKSUMS:
         yield f"unknown checksum {table.checksum!r}; known: {', '.join(sorted(CHECKSUMS))}"
     if table.starts_match and table.prefilter is None:
         yield "`starts_match` speaks of a `prefilter`: give one"
     if table.backtracking and not (table.keywords or table.prefilter):
         yield "a backtracking regex needs keywords or a prefilter"
-    yield from _pattern_problems(table)
-    if thorough:
+    broken = list(_pattern_problems(table))
+    yield from broken
+    if thorough and not broken:  # hyperscan has no better advice for what is broken already
         yield from _engine_problems(table)
 
 
@@ -163,6 +194,7 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
         **{f"allowlist[{n}]": p for n, p in enumerate(table.allowlist)},
         **{f"allowlist_match[{n}]": p for n, p in enumerate(table.allowlist_match)},
         **({"strip": table.strip} if table.strip is not None else {}),
+        **({"prefilter": table.prefilter} if table.prefilter is not None else {}),
     }
     broken = [
         f"{name} does not compile: {error}"
@@ -172,7 +204,7 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
     yield from broken
     if broken:
         return
-    if regex.compile(table.regex.encode()).search(b""):
+    if not _widths(table.regex)[0]:
         yield "regex matches the empty string"
     if _width(table.regex) > _WIDEST:
         yield f"regex has no upper bound, or one over {_WIDEST} bytes: bound its repeats"

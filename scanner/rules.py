@@ -11,8 +11,6 @@ from typing import NamedTuple
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
 
-_FORMAT = "keysweep-rules-1"
-
 
 class Rule(NamedTuple):
     """One kind of secret: how to find it, how sure that is, and what to do about it.
@@ -55,6 +53,10 @@ class Rule(NamedTuple):
     counter_examples: tuple[str, ...]
 
 
+# Differs whenever the artefact's content would mean something else.
+FORMAT = "keysweep-rules-1 " + ",".join(Rule._fields)
+
+
 class RuleSet(NamedTuple):
     """Checked rules in the order of their ids, and a digest of the files they came from."""
 
@@ -88,14 +90,22 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The rule files of a folder, or the file itself when `folder` is one, in order."""
-    return sorted(folder.glob("*.toml")) if folder.is_dir() else [folder]
+    """The rule files of a folder, or the file itself when `folder` is one, in order.
+
+    Raises ConfigError for a folder without any: it is surely not the one that was meant.
+    """
+    if not folder.is_dir():
+        return [folder]
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise ConfigError([f"{folder}: no rule files (*.toml) in this folder"])
+    return files
 
 
 def dump(rules: RuleSet, database: bytes) -> bytes:
     """The artefact: one line of JSON with the rules (without their examples), the database."""
     slim = [rule._replace(examples=(), counter_examples=()) for rule in rules.rules]
-    head = {"format": _FORMAT, "digest": rules.digest, "rules": slim}
+    head = {"format": FORMAT, "digest": rules.digest, "rules": slim}
     return json.dumps(head, separators=(",", ":")).encode() + b"\n" + database
 
 
@@ -107,7 +117,7 @@ def load(artefact: bytes) -> tuple[RuleSet, bytes]:
     head, _, database = artefact.partition(b"\n")
     try:
         content = json.loads(head)
-        if content["format"] != _FORMAT:
+        if content["format"] != FORMAT:
             raise ConfigError([f"rule artefact has format {content['format']!r}"])
         return RuleSet(tuple(map(_rule, content["rules"])), content["digest"]), database
     except (ValueError, KeyError, TypeError) as error:

@@ -69,9 +69,7 @@ class Scanner:
         settings = plan.settings
         self._max_size = settings.max_file_size
         self._detector = Detector(self.rules, database)
-        self._judge = Judge(
-            self.rules, settings.allowlists, settings.min_severity, settings.min_confidence
-        )
+        self._judge = Judge(self.rules, settings.allowlists)
 
     def look(self, item: Entry | Blob | Gap) -> Seen:
         """What a blob holds, or why there is nothing to look at."""
@@ -91,7 +89,7 @@ class Scanner:
             return Seen(1, len(blob.content), (), gaps)
         path = blob.path or None
         matches = [match for match in detection.matches if self._judge.keeps(match, path)]
-        markers = inline.find(readable(blob.content)[0], matches)
+        markers = inline.find(readable(blob.content)[0], matches, detection.matches)
         places = tuple(
             (
                 match.rule_id,

@@ -87,7 +87,15 @@ def test_strict_type_checker_accepts_a_program_that_uses_it(tmp_path: Path) -> N
         "secret: bytes = report.findings[0].secret.reveal()\n"
         "reveal_type(report.findings[0].places[0].span.start_line)\n"
     )
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, program]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        tmp_path,
+        program,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert "Success" in done.stdout, done.stdout
     assert 'Revealed type is "int"' in done.stdout.replace("builtins.", "")

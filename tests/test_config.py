@@ -70,4 +70,4 @@ def test_defaults_report_everything_up_to_50_megabytes() -> None:
     settings = Settings()
     assert (settings.min_severity, settings.min_confidence) == (Severity.LOW, Confidence.LOW)
     assert settings.max_file_size == MAX_FILE_SIZE == 50 * 1024 * 1024
-    assert settings.exclude == settings.allowlists == settings.rules == ()
+    assert (settings.exclude, settings.allowlists, settings.rules) == ((), (), ())

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from scanner import configfile
 from scanner.config import Settings
 from scanner.errors import ConfigError
-from scanner.judge import Allowlist
-from scanner.models import Confidence, Severity
+from scanner.models import Allowlist, Confidence, Severity
 
 EVERYTHING = r"""
 exclude = ["vendor/", "*.min.js"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.positions import decode, excerpt, harmless, locate
+from scanner.positions import Hidden, decode, excerpt, harmless, locate
 
 BOM = b"\xef\xbb\xbf"
 PIECES = st.sampled_from(
@@ -141,8 +141,9 @@ def test_excerpt_shows_none_of_the_hidden_secrets(
     text: tuple[bytes, list[tuple[int, int, str]], list[bytes]],
 ) -> None:
     content, hidden, _ = text
-    for start, end, shown in hidden:
-        found = excerpt(content, start, end, hidden)
+    pieces = _pieces(content, hidden)
+    for piece, (_, _, shown) in zip(pieces, hidden, strict=True):
+        found = excerpt(content, piece, pieces)
         assert found.text[found.start : found.end] == shown
         assert not set(found.text.replace(SHOWN, "").replace("\\x1b", "")) & set("0123456789")
 
@@ -152,16 +153,22 @@ def test_excerpt_is_one_short_harmless_line(
     text: tuple[bytes, list[tuple[int, int, str]], list[bytes]],
 ) -> None:
     content, hidden, _ = text
-    for start, end, shown in hidden:
-        found = excerpt(content, start, end, hidden).text
+    pieces = _pieces(content, hidden)
+    for piece, (_, _, shown) in zip(pieces, hidden, strict=True):
+        found = excerpt(content, piece, pieces).text
         assert "\n" not in found
         assert found == harmless(found)
         assert len(found) <= 81 + len(shown) + 81
 
 
+def _pieces(content: bytes, hidden: list[tuple[int, int, str]]) -> list[Hidden]:
+    return [Hidden(start, end, shown, content[start:end]) for start, end, shown in hidden]
+
+
 def _excerpt(content: bytes, secret: bytes) -> tuple[str, str]:
     start = content.index(secret)
-    found = excerpt(content, start, start + len(secret), [(start, start + len(secret), "*****")])
+    piece = Hidden(start, start + len(secret), "*****", secret)
+    found = excerpt(content, piece, [piece])
     return found.text, found.text[found.start : found.end]
 
 
@@ -200,4 +207,5 @@ def test_secret_of_several_lines_shows_its_first_line() -> None:
 def test_secret_that_begins_above_is_hidden_too() -> None:
     content = b"-----\nabc ----- SECRET"
     hidden = [(0, 15, "PEM"), (16, 22, "*****")]
-    assert excerpt(content, 16, 22, hidden).text == "PEM *****"
+    pieces = _pieces(content, hidden)
+    assert excerpt(content, pieces[1], pieces).text == "PEM *****"

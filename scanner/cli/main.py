@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from importlib import import_module
 
 import click
 
 from scanner import __version__
 from scanner.errors import KeysweepError
+from scanner.positions import harmless
 
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
@@ -58,21 +58,28 @@ def run(argv: list[str]) -> int:
     """Runs a command line (without the program's name) and gives its exit status."""
     try:
         status = group.main(argv, prog_name="keysweep", standalone_mode=False)
+    except click.UsageError as error:
+        usage = error.ctx.get_usage() + "\n" if error.ctx else ""
+        return _fail(f"{usage}{error.format_message()}")
     except click.ClickException as error:
-        error.show()
-        return EXIT_USAGE
+        return _fail(error.format_message())
     except KeysweepError as error:
-        click.echo(f"keysweep: {error}", err=True)
-        return EXIT_USAGE
+        return _fail(str(error))
+    except OSError as error:
+        name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        return _fail(f"{name}{error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_INTERNAL
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback could hold a secret
         return _internal(error)
     return status if isinstance(status, int) else 0
+
+
+def _fail(message: str) -> int:
+    """Tells what the user can mend; names in it may come from a hostile repository."""
+    text = "\n".join(harmless(line) for line in message.split("\n"))
+    click.echo(f"keysweep: {text}", err=True)
+    return EXIT_USAGE
 
 
 def _internal(error: Exception) -> int:

@@ -61,12 +61,14 @@ def _option(*names: str, **settings: Any) -> Callable[[F], F]:
 
 _OPTIONS = (
     _option("--format", type=click.Choice(FORMATS), help="Format of standard output."),
-    _option("--output", "-o", multiple=True, metavar="FILE",
+    _option("--output", "-o", multiple=True, metavar="FILE", type=click.Path(),
             help="Also write a report; the format follows the suffix. Repeatable."),
     _option("--config", metavar="FILE", help="Configuration file instead of the repository's."),
-    _option("--rules", multiple=True, metavar="PATH", help="More rule files, or folders of them."),
+    _option("--rules", multiple=True, metavar="PATH", type=click.Path(),
+            help="More rule files, or folders of them."),
     _option("--fail-on", metavar="LIST",
-            help="Severities and confidences that fail the scan, such as critical,high."),
+            help="What fails the scan: none, or severities and confidences such as "
+            "critical,high,confidence:high (default: any finding)."),
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
     _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
     _option("--max-file-size", metavar="SIZE", help="Skip larger files (default: 50MB)."),
@@ -105,19 +107,20 @@ def _config_files(named: str | None, root: Path) -> list[Path]:
 
     user = platformdirs.user_config_path("keysweep") / "config.toml"
     own = Path(named) if named else repository_file(root)
-    return [file for file in (user if user.is_file() else None, own) if file]
+    # The user's own file comes last: it outranks what the repository says.
+    return [file for file in (own, user if user.is_file() else None) if file]
 
 
 def plan(common: Common, root: Path) -> Plan:
     """Compiled rules and settings for a run on `root`; rules come from the cache if they can."""
     chosen = settings(common, root)
     files = rulecache.files(chosen.rules)
-    name = rulecache.key(files, chosen.enable, chosen.disable, DECODERS)
+    name = rulecache.key(files, chosen, DECODERS)
     compiled = rulecache.read(name) if common.cache else None
     if compiled is None or not _loads(compiled):
         from scanner import artefact
 
-        compiled = artefact.build(files, chosen.enable, chosen.disable)
+        compiled = artefact.build(files, chosen)
         if common.cache:
             rulecache.keep(name, compiled)
     secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")

@@ -60,7 +60,10 @@ def check(paths: tuple[str, ...]) -> None:
     rules = rulefiles.read(files)
     detector = Detector(rules, compile_rules(rules.rules))
     problems = [
-        problem for rule in rules.rules for problem in _example_problems(rule, rules, detector)
+        f"{file}: {problem}"
+        for file in files
+        for rule in rulefiles.read([file], thorough=False).rules
+        for problem in _example_problems(rule, rules, detector)
     ]
     if problems:
         raise ConfigError(problems)

@@ -43,7 +43,14 @@ def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     items = _items(paths, stdin_name, root, plan.settings.exclude)
     jobs = common.jobs or jobs_for(len(items), os.cpu_count() or 1)
     with _progress(common, len(items)) as progress:
-        report = run(plan, items, command="scan", root=str(root), jobs=jobs, progress=progress)
+        report = run(
+            plan,
+            items,
+            command="scan",
+            root=worktree.display(os.fsencode(root)),
+            jobs=jobs,
+            progress=progress,
+        )
     rules = rule_values.load(plan.artefact)[0].by_id()
     writing.write(report, rules, common)
     return options.exit_status(report, rules, common)
@@ -68,7 +75,9 @@ def _items(
     items: dict[worktree.Entry | worktree.Gap | Blob, None] = {}
     for path in paths:
         if path == _STDIN:
-            items[Blob(Kind.STDIN, stdin_name, sys.stdin.buffer.read())] = None
+            items[
+                Blob(Kind.STDIN, worktree.display(os.fsencode(stdin_name)), sys.stdin.buffer.read())
+            ] = None
         else:
             items.update(dict.fromkeys(worktree.entries(path, str(root), excluded)))
     return list(items)

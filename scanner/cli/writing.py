@@ -24,8 +24,15 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
     chosen = common.format or "text"
     if isinstance(sys.stdout, io.TextIOWrapper):  # an encoding that lacks a character: escape it
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.stdout.writelines(_lines(report, rules, chosen, common.show_secrets, color))
-    sys.stdout.flush()
+    try:
+        sys.stdout.writelines(_lines(report, rules, chosen, common.show_secrets, color))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (`| head`): that is its choice, and no reason to complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"standard output: {error.strerror}") from error
 
 
 def _to_file(path: str, lines: Iterator[str]) -> None:

@@ -13,14 +13,13 @@ import re
 from scanner.decoders.view import Decoder
 
 _KEY_BYTE = r"[A-Za-z0-9_+/=.\-]"
+_QUOTE = "[\"'`]"
 _OPERATOR = r"(?:\+{1,2}|\.{1,2}|&|<>|~|\|\|)"
-_COMMENT = r"(?:(?://|#)[^\n]{0,100}|/\*[^*\n]{0,100}\*/)?"
-_GAP = r"\s{0,80}"
-_JOINT = (
-    rf"[\"'`]{_GAP}{_OPERATOR}[ \t]{{0,20}}{_COMMENT}{_GAP}[A-Za-z@]{{0,2}}[\"'`]"
-    rf"|[\"'`][ \t]{{0,20}}{_COMMENT}\\?\s{_GAP}{_COMMENT}{_GAP}[bBfFrRuUL]{{0,2}}[\"'`]"
-)
+# Possessive, so that a long gap is walked once: white space, continued lines, comments.
+_GAP = r"(?:[\s\\]|(?://|#)[^\n]{0,100}\n|/\*[^*\n]{0,100}\*/){0,100}+"
+_JOINT = rf"{_QUOTE}{_GAP}(?:{_OPERATOR}{_GAP})?[A-Za-z@]{{0,2}}{_QUOTE}"
 _CONTINUED = r"\\\r?\n[ \t]{0,80}"
+_BETWEEN = r"[\s+.&~<>|\\]"
 
 _KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-")
 
@@ -31,17 +30,14 @@ def _join(match: re.Match[bytes]) -> bytes:
     return b"" if start and match.string[start - 1] in _KEY_BYTES else match[0]
 
 
-_QUOTE = "[\"'`]"
 CONCATENATION = Decoder(
     "concatenation",
     # Simple patterns by themselves are several times as fast as the whole in one.
     (
-        rf"{_KEY_BYTE}{_QUOTE}\s{{0,40}}[+.&~<|\\]{{1,2}}\s{{0,40}}[A-Za-z@]{{0,2}}{_QUOTE}{_KEY_BYTE}",
-        rf"{_KEY_BYTE}{_QUOTE}\s{{0,40}}[+.&~<|]{{1,2}}[ \t]{{0,20}}(?://|#|/\*)",
-        rf"{_KEY_BYTE}{_QUOTE}[ \t]{{0,20}}(?://|#)[^\n]{{0,100}}\n\s{{0,80}}{_QUOTE}{_KEY_BYTE}",
-        rf"{_KEY_BYTE}{_QUOTE}\s{{1,80}}[bBfFrRuUL]{{0,2}}{_QUOTE}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}{{0,80}}[A-Za-z@]{{0,2}}{_QUOTE}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}{{0,40}}(?://|#|/\*)[^\n]{{0,100}}[\n/]{_BETWEEN}{{0,80}}{_QUOTE}",
         rf"\\\r?\n[ \t]{{0,80}}{_KEY_BYTE}",
     ),
-    re.compile(rf"(?:(?:{_JOINT})|{_CONTINUED})(?={_KEY_BYTE})".encode()),
+    re.compile(rf"(?:{_JOINT}|{_CONTINUED})(?={_KEY_BYTE})".encode()),
     _join,
 )

@@ -30,7 +30,7 @@ def _transcode(content: bytes, codec: str) -> bytes:
 
 def _guess(content: bytes) -> str | None:
     """The byte order of mostly Latin text without a mark: every other byte is zero."""
-    if b"\0" not in content[:2] or len(content) < 4:
+    if b"\0" not in content[:_SAMPLE] or len(content) < 4:
         return None
     sample = content[: min(_SAMPLE, len(content) // 2 * 2)]
     even, odd = sample[::2], sample[1::2]

@@ -83,8 +83,8 @@ def _occurrence(
     severity = paint(_COLOURS[rule.severity], f"{rule.severity}")
     notes = [f"confidence {rule.confidence}"]
     notes += [f"in {place.kind}"] if place.kind != Kind.FILE else []
-    notes += [f"decoded from {' in '.join(place.decoded)}"] if place.decoded else []
-    yield f"  {where}  {severity}  {rule.description}  {paint(_FAINT, f'[{rule.id}]')}  "
+    notes += [f"decoded from {' in '.join(reversed(place.decoded))}"] if place.decoded else []
+    yield f"  {where}  {severity}  {harmless(rule.description)}  {paint(_FAINT, f'[{rule.id}]')}  "
     yield paint(_FAINT, ", ".join(notes)) + "\n"
     text, start, end = place.excerpt
     marked = text[:start] + paint(_COLOURS[rule.severity], text[start:end]) + text[end:]
@@ -106,9 +106,9 @@ def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterato
     order = sorted(counts, key=lambda name: (-severities.index(rules[name].severity), name))
     for name in order:
         rule = rules[name]
-        yield f"  {paint(_COLOURS[rule.severity], rule.description)} ({counts[name]})\n"
+        yield f"  {paint(_COLOURS[rule.severity], harmless(rule.description))} ({counts[name]})\n"
         yield f"      Why: {_EVIDENCE[rule.specificity]}; {_HARM[rule.severity]}.\n"
-        yield f"      Now: {rule.remediation}\n"
+        yield f"      Now: {harmless(rule.remediation)}\n"
     yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.\n\n"
 
 

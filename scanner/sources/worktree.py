@@ -94,38 +94,62 @@ def _folder(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
 
 
 def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    links: dict[bytes, bool] = {b"": False}
     for path, is_repository in repository.listed(folder):
         location = folder + b"/" + path
-        if not is_repository:
+        if _behind_link(folder, os.path.dirname(path), links):
+            yield Gap(Unseen(_relative(location, root), "behind a symbolic link"), by_policy=True)
+        elif not is_repository:
             yield from _entry(location, root, excluded)
+        elif excluded(_relative(location, root)):
+            reason = "excluded by configuration"
+            yield Gap(Unseen(_relative(location, root), reason), by_policy=True)
         elif os.path.lexists(os.path.join(location, b".git")):
             yield from _nested(location, root, excluded)
         else:
-            name = _relative(location, root)
-            yield Gap(Unseen(name, "submodule that is not checked out"), by_policy=False)
+            reason = "submodule that is not checked out"
+            yield Gap(Unseen(_relative(location, root), reason), by_policy=False)
+
+
+def _behind_link(folder: bytes, inner: bytes, known: dict[bytes, bool]) -> bool:
+    """Whether a tracked folder has become a symbolic link, which might lead anywhere."""
+    if inner not in known:
+        location = os.path.join(folder, inner)
+        known[inner] = os.path.islink(location) or _behind_link(
+            folder, os.path.dirname(inner), known
+        )
+    return known[inner]
 
 
 def _nested(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+    """A repository inside another; what only looks like one is walked as a folder."""
     try:
-        yield from _folder(folder, root, excluded)
+        if repository.toplevel(folder) == os.path.realpath(folder):
+            yield from _listed(folder, root, excluded)
+        else:
+            yield from _walk(folder, root, excluded)
     except GitError as error:
-        name = _relative(folder, root)
-        yield Gap(Unseen(name, str(error)), by_policy=False)
+        yield Gap(Unseen(_relative(folder, root), str(error)), by_policy=False)
 
 
 def _walk(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
-    try:
-        found = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        name = _relative(folder, root)
-        yield Gap(Unseen(name, error.strerror or "cannot be listed"), by_policy=False)
-        return
-    for entry in found:
-        if not entry.is_dir(follow_symlinks=False):
-            yield from _entry(entry.path, root, excluded)
-        elif entry.name != b".git":
-            inner = os.path.lexists(os.path.join(entry.path, b".git"))
-            yield from (_nested if inner else _walk)(entry.path, root, excluded)
+    todo = [folder]  # a stack rather than recursion: folders may lie deeper than Python's
+    while todo:
+        current = todo.pop()
+        if current != folder and os.path.lexists(os.path.join(current, b".git")):
+            yield from _nested(current, root, excluded)
+            continue
+        try:
+            found = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError as error:
+            reason = error.strerror or "cannot be listed"
+            yield Gap(Unseen(_relative(current, root), reason), by_policy=False)
+            continue
+        for entry in found:
+            if not entry.is_dir(follow_symlinks=False):
+                yield from _entry(entry.path, root, excluded)
+        inner = (e for e in found if e.is_dir(follow_symlinks=False) and e.name != b".git")
+        todo.extend(reversed([entry.path for entry in inner]))
 
 
 def read(entry: Entry, max_size: int) -> Blob | Gap:
@@ -135,7 +159,7 @@ def read(entry: Entry, max_size: int) -> Blob | Gap:
     """
     try:
         return _read(entry, max_size)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Gap(Unseen(entry.path, "not there (deleted, or vanished)"), by_policy=True)
     except OSError as error:
         return Gap(Unseen(entry.path, error.strerror or "cannot be read"), by_policy=False)

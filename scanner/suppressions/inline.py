@@ -1,71 +1,118 @@
 """Markers beside a secret that allow it: our own `keysweep:allow` and other scanners'.
 
 Where a marker must stand follows the scanner that it belongs to: `gitleaks:allow`,
-`betterleaks:allow` and `kingfisher:ignore` anywhere on a line of the secret;
+`betterleaks:allow` and `kingfisher:ignore` anywhere on a line of the secret (Kingfisher's also
+on the line before or after a secret of several lines);
 `trufflehog:ignore` on the secret's last line, behind it; detect-secrets' pragma in a comment
 at the line's end, or alone on the line before; `ggignore` anywhere on the line; secretlint's
-`disable-line` and `disable-next-line`.
+`disable-line`, `disable-next-line` and `disable` up to `enable`.
+
+A reason is text of the scanned file: it ends where its comment ends, and every secret in it is
+redacted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from scanner.models import Match, Suppression
+from scanner.models import Match, Secret, Suppression
+from scanner.positions import harmless
 
 _COMMENT = rb"(?:#|//|/\*|'|--|<!-- )"
+_REASON = rb"[ \t:=]+(?P<reason>[^\r\n]*)"
+_DASHED_REASON = rb"[^\n]*?--[ \t]*(?P<reason>[^\r\n]*)"
 _SAME_LINE = (
-    re.compile(rb"keysweep:allow(?:[ \t:=]+(?P<reason>[^\r\n]*))?"),
+    re.compile(rb"keysweep:allow(?![\w-])(?:" + _REASON + rb")?"),
     re.compile(rb"gitleaks:allow|betterleaks:allow|kingfisher:ignore|ggignore"),
-    re.compile(rb"secretlint-disable-line\b(?:[^\n]*?--[ \t]*(?P<reason>[^\r\n]*))?"),
+    re.compile(rb"secretlint-disable-line\b(?:" + _DASHED_REASON + rb")?"),
     re.compile(_COMMENT + rb" *pragma: ?(?:allow|white)list[ -]secret"),
 )
 _LINE_BEFORE = (
-    re.compile(rb"secretlint-disable-next-line\b(?:[^\n]*?--[ \t]*(?P<reason>[^\r\n]*))?"),
+    re.compile(rb"secretlint-disable-next-line\b(?:" + _DASHED_REASON + rb")?"),
     re.compile(rb"^\s*" + _COMMENT + rb" *pragma: ?(?:allow|white)list nextline secret[^\n]*$"),
     re.compile(
-        rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line"
-        rb"(?:[ \t:=]+(?P<reason>[^\r\n]*))?"
+        rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line(?![\w-])(?:" + _REASON + rb")?"
     ),
 )
+_AROUND = re.compile(rb"kingfisher:ignore")
 _LAST_LINE = re.compile(rb"trufflehog:ignore")
+_BLOCK = re.compile(rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?")
 _ANY = re.compile(
     rb"keysweep:allow|gitleaks:allow|betterleaks:allow|kingfisher:ignore|trufflehog:ignore"
     rb"|ggignore|secretlint-disable|list[ -](?:nextline )?secret"
 )
-_COMMENT_END = re.compile(r"\s*(?:\*/|-->|#\}|\"\"\"|'''|[\"',;]+)\s*$")
+_COMMENT_END = re.compile(r"\*/|-->|#\}|%>|\"\"\"|'''")
+_LONGEST_REASON = 200  # characters
 
 
-def find(content: bytes, matches: Sequence[Match]) -> list[Suppression | None]:
+def find(
+    content: bytes, matches: Sequence[Match], others: Sequence[Match] = ()
+) -> list[Suppression | None]:
     """For each match the inline marker that allows it, in the order of the matches.
 
-    `content` is the text that the matches' lines count in.
+    `content` is the text that the matches' lines count in; `others` are further matches in
+    it, whose secrets a reason must not tell either.
     """
     if not matches or not _ANY.search(content):
         return [None] * len(matches)
-    lines = content.split(b"\n")
-    return [_marker(lines, match) for match in matches]
+    markers = _Markers(content, [match.secret for match in (*matches, *others)])
+    return [markers.on(match) for match in matches]
 
 
-def _marker(lines: list[bytes], match: Match) -> Suppression | None:
-    first, last = match.span.start_line - 1, match.span.end_line - 1
-    for number in range(first, last + 1):
-        if found := _search(_SAME_LINE, lines[number]):
-            return _suppression(found, number)
-    behind = lines[last].decode("utf-8", "surrogateescape")[match.span.end_column - 1 :]
-    if found := _LAST_LINE.search(behind.encode("utf-8", "surrogateescape")):
-        return _suppression(found, last)
-    if first and (found := _search(_LINE_BEFORE, lines[first - 1])):
-        return _suppression(found, first - 1)
-    return None
+class _Markers:
+    """The lines of one text, asked for markers match by match."""
+
+    def __init__(self, content: bytes, secrets: Sequence[Secret]) -> None:
+        self._lines = content.split(b"\n")
+        self._secrets = sorted(set(secrets), key=lambda secret: -len(secret.reveal()))
+        self._blocks = dict(_blocks(self._lines))
+
+    def on(self, match: Match) -> Suppression | None:
+        first, last = match.span.start_line - 1, match.span.end_line - 1
+        for number in range(first, last + 1):
+            if found := _search(_SAME_LINE, self._lines[number]):
+                return self._suppression(found, number)
+        return (
+            self._behind(match, last)
+            or self._at(first - 1, _LINE_BEFORE)
+            or (self._at(first - 1, (_AROUND,)) if last > first else None)
+            or (self._at(last + 1, (_AROUND,)) if last > first else None)
+            or self._block(first)
+        )
+
+    def _behind(self, match: Match, last: int) -> Suppression | None:
+        text = self._lines[last].decode("utf-8", "surrogateescape")[match.span.end_column - 1 :]
+        found = _LAST_LINE.search(text.encode("utf-8", "surrogateescape"))
+        return self._suppression(found, last) if found else None
+
+    def _at(self, number: int, patterns: Sequence[re.Pattern[bytes]]) -> Suppression | None:
+        if not 0 <= number < len(self._lines):
+            return None
+        found = _search(patterns, self._lines[number])
+        return self._suppression(found, number) if found else None
+
+    def _block(self, number: int) -> Suppression | None:
+        begun = self._blocks.get(number)
+        return self._suppression(*begun) if begun else None
+
+    def _suppression(self, found: re.Match[bytes], line: int) -> Suppression:
+        reason = (found.groupdict().get("reason") or b"").decode("utf-8", "replace")
+        for secret in self._secrets:
+            reason = reason.replace(secret.reveal().decode("utf-8", "replace"), secret.redacted)
+        text = harmless(_COMMENT_END.split(reason, maxsplit=1)[0]).strip()[:_LONGEST_REASON]
+        return Suppression("inline", text or None, f"line {line + 1}")
+
+
+def _blocks(lines: list[bytes]) -> Iterator[tuple[int, tuple[re.Match[bytes], int]]]:
+    """For each line inside a secretlint block: the marker that began it, and its line."""
+    begun: tuple[re.Match[bytes], int] | None = None
+    for number, line in enumerate(lines):
+        if found := _BLOCK.search(line):
+            begun = (found, number) if found["word"] == b"disable" else None
+        if begun:
+            yield number, begun
 
 
 def _search(patterns: Sequence[re.Pattern[bytes]], line: bytes) -> re.Match[bytes] | None:
     return next((found for pattern in patterns if (found := pattern.search(line))), None)
-
-
-def _suppression(found: re.Match[bytes], line: int) -> Suppression:
-    reason = found.groupdict().get("reason") or b""
-    text = _COMMENT_END.sub("", reason.decode("utf-8", "replace")).strip()
-    return Suppression("inline", text or None, f"line {line + 1}")

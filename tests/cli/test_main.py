@@ -170,7 +170,7 @@ def test_reader_that_goes_away_makes_no_findings(clean: Path, plan: object) -> N
 
 @linux
 def test_full_disk_behind_standard_output_is_told(tree: Path, plan: object) -> None:
-    command = [sys.executable, "-P", "-m", "scanner", "scan", tree]
+    command: list[str | Path] = [sys.executable, "-P", "-m", "scanner", "scan", tree]
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2

@@ -10,8 +10,7 @@ import pytest
 
 from scanner import rules
 from scanner.config import Settings
-from scanner.judge import Allowlist
-from scanner.models import Blob, Kind, Report, ScanInfo, Unseen
+from scanner.models import Allowlist, Blob, Kind, Report, ScanInfo, Unseen
 from scanner.rules import Rule
 from scanner.scan import Plan, run
 from scanner.sources.worktree import Gap

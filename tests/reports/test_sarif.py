@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from scanner.models import Blob, Kind, Report, Unseen
@@ -51,7 +51,7 @@ def varied(scanned: Scanned, key: Key) -> Report:
     blobs = {name: f"\n'{key(name)}' \"{key('all')}\"\n" for name in NAMES}
     blobs |= {"pem": f"x\n{_pem(1)}\n", "pem in a line": _pem(2).replace("\n", "\\n")}
     blobs |= {"allowed/a": key("a"), "marked": f"{key('m')} # keysweep:allow\n"}
-    blobs |= {f"copies/{number:03}": key("copied") for number in range(150)}
+    blobs |= {f"copies/{number:03}": key("copied") for number in range(30)}
     blobs |= {"one line": f"é{key('l')} {key('all')} api_secret = '{key('s')[3:]}'"}
     return scanned(
         blobs,
@@ -204,7 +204,7 @@ def test_uris_are_relative_and_lead_back_to_the_paths(run: tuple[Report, Json]) 
 def test_siblings_are_related(varied: Report, rules_by_id: Rules) -> None:
     sarif = _run(varied, rules_by_id)
     copied = [r for r in sarif["results"] if len(r.get("relatedLocations", [])) > 20]
-    assert len(copied) == 150
+    assert len(copied) == 30
     for result in copied:
         related = result["relatedLocations"]
         own = result["locations"][0]["physicalLocation"]
@@ -244,7 +244,7 @@ def test_what_was_not_scanned_is_notified(varied: Report, rules_by_id: Rules) ->
 
 
 def test_same_report_gives_the_same_bytes(varied: Report, rules_by_id: Rules) -> None:
-    backwards = dict(reversed(rules_by_id.items()))
+    backwards = dict(reversed(list(rules_by_id.items())))
     assert list(render(varied, rules_by_id, "1")) == list(render(varied, backwards, "1"))
 
 
@@ -289,9 +289,9 @@ def test_microsoft_s_validator_has_nothing_to_say(
 ) -> None:
     path, verdict = tmp_path / "report.sarif", tmp_path / "verdict.sarif"
     path.write_text("".join(render(run[0], rules_by_id, "1.2.3")), encoding="utf-8")
-    command = [multitool / "Sarif.Multitool", "validate", path, "--rule-kind", "Sarif;Ghas",
-               "--level", "Error;Warning;Note", "-o", verdict,
-               "--log", "ForceOverwrite"]  # fmt: skip
+    command: list[str | Path] = [multitool / "Sarif.Multitool", "validate", path, "-o", verdict]
+    command += ["--rule-kind", "Sarif;Ghas", "--level", "Error;Warning;Note"]
+    command += ["--log", "ForceOverwrite"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert verdict.exists(), done.stdout + done.stderr
     (judged,) = json.loads(verdict.read_text("utf-8-sig"))["runs"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -204,5 +205,6 @@ def test_no_file_name_or_line_disturbs_the_report(
 def test_control_characters_of_a_rule_are_harmless(
     report: Report, rules_by_id: Rules, field: str
 ) -> None:
-    rule = rules_by_id["byteengine-api-key"]._replace(**{field: "a\x1b[2J\x07b"})
+    odd: dict[str, Any] = {field: "a\x1b[2J\x07b"}
+    rule = rules_by_id["byteengine-api-key"]._replace(**odd)
     assert _printable(_text(report, {**rules_by_id, rule.id: rule}))
