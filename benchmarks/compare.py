@@ -18,13 +18,14 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import venv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import platformdirs
 
 SAMPLE_SECONDS = 0.02
 
@@ -170,14 +171,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("tree", type=Path)
     parser.add_argument("--runs", type=int, default=5)
-    default = Path(tempfile.gettempdir()) / "keysweep-peers"
+    default = platformdirs.user_cache_path("keysweep") / "peers"
     parser.add_argument("--peers", type=Path, default=default)
     chosen = parser.parse_args(argv)
     files = subprocess.run(
         ["git", "ls-files", "-z"], cwd=chosen.tree, capture_output=True, check=False
     ).stdout.split(b"\0")[:-1]
-    sizes = [os.path.getsize(os.path.join(os.fsencode(chosen.tree), f)) for f in files
-             if os.path.isfile(os.path.join(os.fsencode(chosen.tree), f))]  # fmt: skip
+    found = (chosen.tree / os.fsdecode(name) for name in files)
+    sizes = [path.stat().st_size for path in found if path.is_file()]
     print(f"{len(sizes)} tracked files, {sum(sizes) / 1e6:.0f} MB; {os.cpu_count()} processors; "
           f"medians of {chosen.runs} runs")  # fmt: skip
     print(table(compare(chosen.tree, chosen.runs, chosen.peers)))

@@ -30,25 +30,35 @@ class Settings(NamedTuple):
 def repository_file(root: Path) -> Path | None:
     """The configuration file of a scanned folder, or nothing.
 
-    `.keysweep.toml` comes before a `pyproject.toml` with a `[tool.keysweep]` table.
+    `.keysweep.toml` comes before a `pyproject.toml` with a `[tool.keysweep]` table. Raises
+    OSError when a project file cannot be read.
     """
-    own = root / REPOSITORY_FILE
-    if own.is_file():
+    own, project = root / REPOSITORY_FILE, root / PROJECT_FILE
+    if _is_file(own):
         return own
-    project = root / PROJECT_FILE
-    if not project.is_file():
+    if not _is_file(project):
         return None
     content = project.read_bytes()
     if b"keysweep" not in content:  # most have no table of ours, and need no parsing
         return None
     try:
-        return project if project_table(tomllib.loads(content.decode())) else None
-    except ValueError:  # not TOML, not UTF-8: whoever uses it will say so
-        return None
+        values = tomllib.loads(content.decode())
+    except (ValueError, RecursionError):  # broken; it is ours to tell when it means us
+        return project if b"tool.keysweep" in content else None
+    return None if project_table(values) is None else project
 
 
-def project_table(values: dict[str, Any]) -> dict[str, Any]:
-    """The `[tool.keysweep]` table in a project file's values; an empty one when there is none."""
-    tool = values.get("tool")
-    table = tool.get("keysweep") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else {}
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be searched, which the scan itself reports
+        return False
+
+
+def project_table(values: dict[str, Any]) -> Any:
+    """What a project file's values hold as `tool.keysweep`; nothing when it is not there.
+
+    Not necessarily a table: that is for the reader to check.
+    """
+    tool = values.get("tool", {})
+    return tool.get("keysweep") if isinstance(tool, dict) else tool

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import regex
 from pathspec import GitIgnoreSpec
 
 from scanner import toml
@@ -44,7 +45,9 @@ def read(path: Path, earlier: Settings) -> Settings:
     """
     values = toml.load(path)
     if path.name == PROJECT_FILE:
-        values = project_table(values)
+        values = project_table(values) or {}
+        if not isinstance(values, dict):
+            raise ConfigError([f"{path}: `tool.keysweep` must be a table"])
     table = toml.check(values, _File, str(path))
     problems = [f"{path}: {problem}" for problem in _problems(table)]
     if problems:
@@ -96,8 +99,8 @@ def _problems(table: _File) -> Iterator[str]:
         yield from _bad_patterns(f"allowlist {number}: paths", entry.paths)
         for pattern in entry.regexes:
             try:
-                re.compile(pattern.encode())
-            except re.error as error:
+                regex.compile(pattern.encode())
+            except regex.error as error:
                 yield f"allowlist {number}: regex {pattern!r}: {error}"
 
 

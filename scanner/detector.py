@@ -120,7 +120,11 @@ class Detector:
         text, outer = readable(content)
         candidates = list(run.search(text, outer))
         kept = _settle(candidates)
-        matches = tuple(_matches(text, kept, _covers(kept, candidates))) if kept else ()
+        matches = (
+            tuple(_matches(text, kept, _covers(kept, candidates), _texts(text, candidates)))
+            if kept
+            else ()
+        )
         return Detection(matches, tuple(sorted(run.timeouts)))
 
     def rejections(self, content: bytes) -> list[Rejection]:
@@ -196,6 +200,7 @@ class _Run:
                 yield inner._replace(start=start, end=end)
 
 
+_SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
 # A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
 _CONTEXT_BEFORE = 120
 
@@ -248,18 +253,33 @@ def _covers(kept: list[_Candidate], candidates: list[_Candidate]) -> list[tuple[
     return [(low, high) for low, high in bounds]
 
 
+def _texts(content: bytes, candidates: list[_Candidate]) -> dict[bytes, str]:
+    """Every spelling of every secret found, those that lost included, redacted."""
+    texts: dict[bytes, str] = {}
+    for c in candidates:
+        shown = redact(c.identity, guessable=c.rule.guessable)
+        for spelling in (content[c.start : c.end], c.secret, c.identity):
+            if len(spelling) >= _SHORTEST_ECHO:
+                texts.setdefault(spelling, shown)
+    return texts
+
+
 def _matches(
-    content: bytes, kept: list[_Candidate], covers: list[tuple[int, int]]
+    content: bytes,
+    kept: list[_Candidate],
+    covers: list[tuple[int, int]],
+    texts: dict[bytes, str],
 ) -> Iterator[Match]:
     places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
     secrets = [
         Secret(c.secret, redact(c.identity, guessable=c.rule.guessable), c.identity) for c in kept
     ]
-    hidden = [
-        positions.Hidden(*cover, secret.redacted, content[c.start : c.end])
-        for cover, secret, c in zip(covers, secrets, kept, strict=True)
+    own = [
+        positions.Hidden(*cover, secret.redacted)
+        for cover, secret in zip(covers, secrets, strict=True)
     ]
-    for candidate, secret, piece in zip(kept, secrets, hidden, strict=True):
+    hidden = positions.with_echoes(content, own, texts)
+    for candidate, secret, piece in zip(kept, secrets, own, strict=True):
         yield Match(
             candidate.rule.id,
             secret,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import regex
 from pathspec import GitIgnoreSpec
 
 from scanner.models import Allowlist, Match, Suppression
 from scanner.rules import RuleSet
 
+_TIMEOUT = 0.5  # seconds for one search: a repository's own configuration may be hostile
+
 
 class _Compiled(NamedTuple):
     paths: GitIgnoreSpec | None
-    regexes: list[re.Pattern[bytes]]
+    regexes: list[regex.Pattern[bytes]]
     rules: frozenset[str]
     suppression: Suppression
 
@@ -49,7 +51,7 @@ class Judge:
 def _compile(allowlist: Allowlist) -> _Compiled:
     return _Compiled(
         GitIgnoreSpec.from_lines(allowlist.paths) if allowlist.paths else None,
-        [re.compile(pattern.encode()) for pattern in allowlist.regexes],
+        [regex.compile(pattern.encode()) for pattern in allowlist.regexes],
         frozenset(allowlist.rules),
         Suppression("allowlist", allowlist.reason, allowlist.where),
     )
@@ -61,4 +63,9 @@ def _covers(allowlist: _Compiled, match: Match, path: str | None) -> bool:
     if allowlist.paths and (path is None or not allowlist.paths.match_file(path)):
         return False
     secret = match.secret.reveal()
-    return not allowlist.regexes or any(regex.search(secret) for regex in allowlist.regexes)
+    try:
+        return not allowlist.regexes or any(
+            pattern.search(secret, timeout=_TIMEOUT) for pattern in allowlist.regexes
+        )
+    except TimeoutError:  # what cannot be decided in time is not allowed
+        return False

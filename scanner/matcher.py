@@ -18,7 +18,6 @@ from scanner.rules import Rule
 
 TIMEOUT = 1.0  # seconds for one search in one window
 BUDGET = 5.0  # seconds for all searches of one rule in one content
-BUDGET = 10.0  # seconds for all searches of one rule in one content
 _SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
 
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from scanner.models import Excerpt
@@ -52,27 +51,51 @@ def locate(content: bytes, offsets: Sequence[int]) -> dict[int, tuple[int, int]]
 
 
 class Hidden(NamedTuple):
-    """Bytes `start` to `end` (exclusive) that an excerpt shows as `shown`.
-
-    `text` is the secret in them, which is hidden wherever it stands.
-    """
+    """Bytes `start` to `end` (exclusive) that an excerpt shows as `shown`."""
 
     start: int
     end: int
     shown: str
-    text: bytes
+
+
+def with_echoes(
+    content: bytes, hidden: Sequence[Hidden], texts: Mapping[bytes, str]
+) -> list[Hidden]:
+    """What is hidden, and further occurrences of the `texts`, each with what is shown for it.
+
+    `hidden` is in order and without overlaps, and so is the result.
+    """
+    starts = [piece.start for piece in hidden]
+    echoes: list[Hidden] = []
+    for text, shown in texts.items():
+        at = content.find(text)
+        while at >= 0:
+            index = bisect_left(starts, at + len(text))
+            if not index or hidden[index - 1].end <= at:
+                echoes.append(Hidden(at, at + len(text), shown))
+            at = content.find(text, at + len(text))
+    found: list[Hidden] = []
+    for piece in sorted([*hidden, *echoes], key=lambda piece: (piece.start, -piece.end)):
+        if not found or piece.start >= found[-1].end:
+            found.append(piece)
+        elif piece.end > found[-1].end:
+            found.append(Hidden(found[-1].end, piece.end, piece.shown))
+    return found
 
 
 def excerpt(content: bytes, marked: Hidden, hidden: Sequence[Hidden]) -> Excerpt:
     """The line on which `marked` begins, with every secret on it redacted.
 
     `hidden` lists what is hidden in the whole text, in order and without overlaps, `marked`
-    among it. What is hidden is also hidden where it stands once more on the line.
+    among it (see `with_echoes`).
     """
     line_start, line_end = _window(content, marked)
     before, mark, after = "", "", ""
     done = line_start
-    for piece in _with_echoes(content, line_start, line_end, hidden):
+    # Without overlaps the ends are in order too.
+    first = bisect_right(hidden, line_start, key=lambda piece: piece.end)
+    last = bisect_left(hidden, line_end, key=lambda piece: piece.start)
+    for piece in hidden[first : max(last, first)]:
         plain = _plain(content[done : max(done, piece.start)])
         if piece is marked:
             before, mark = before + plain, piece.shown
@@ -94,34 +117,15 @@ def _window(content: bytes, marked: Hidden) -> tuple[int, int]:
     """The line on which `marked` begins, without its end, cut to what could be shown of it."""
     reach = _CONTEXT * _UTF8_LONGEST
     start = marked.start
-    line_start = max(content.rfind(b"\n", 0, start) + 1, start - reach)
+    low = max(0, start - reach)
+    line_start = max(content.rfind(b"\n", low, start) + 1, low)
     if line_start == 0 and content.startswith(_BOM):
         line_start = len(_BOM)
-    found = content.find(b"\n", start)
-    line_end = len(content) if found < 0 else found
+    high = min(len(content), marked.end + reach)
+    found = content.find(b"\n", start, high)
+    line_end = high if found < 0 else found
     line_end -= content[max(line_start, line_end - 1) : line_end] == b"\r"
-    return line_start, min(max(line_end, start), marked.end + reach)
-
-
-def _with_echoes(content: bytes, low: int, high: int, hidden: Sequence[Hidden]) -> Iterator[Hidden]:
-    """What is hidden between bytes `low` and `high`, with further occurrences of the same."""
-    # Without overlaps the ends are in order too.
-    first = bisect_right(hidden, low, key=lambda piece: piece.end)
-    last = bisect_left(hidden, high, key=lambda piece: piece.start)
-    near = hidden[first:last]
-    shown = {piece.text: piece.shown for piece in near}
-    echoes = re.compile(b"|".join(map(re.escape, sorted(shown, key=len, reverse=True))))
-    # One that crosses an end of the window counts too.
-    longest = max(map(len, shown), default=0)
-    done = max(0, low - longest)
-    high += longest
-    for piece in near:
-        for echo in echoes.finditer(content, done, max(done, piece.start)):
-            yield Hidden(echo.start(), echo.end(), shown[echo[0]], echo[0])
-        yield piece
-        done = max(done, piece.end)
-    for echo in echoes.finditer(content, done, max(done, high)):
-        yield Hidden(echo.start(), echo.end(), shown[echo[0]], echo[0])
+    return line_start, max(line_end, start)
 
 
 def _plain(content: bytes) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -56,6 +57,8 @@ def _git(arguments: Sequence[str], folder: bytes) -> subprocess.CompletedProcess
             capture_output=True,
             check=False,
         )
+    except PermissionError:
+        raise
     except OSError as error:
         if not os.path.isdir(folder):  # noqa: PTH112 - bytes
             raise GitError(f"{_name(folder)}: no such folder") from error
@@ -88,7 +91,7 @@ def toplevel(folder: bytes) -> bytes | None:
         name = _name(owned[1] if owned else folder)
         raise GitError(
             f"{name} belongs to another user, so git will not read it; if you trust it: "
-            f"git config --global --add safe.directory '{name}'"
+            f"git config --global --add safe.directory {shlex.quote(name)}"
         )
     return None
 

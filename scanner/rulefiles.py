@@ -99,9 +99,9 @@ def _results(path: Path, thorough: bool) -> Iterator[tuple[str, Rule | list[str]
     except ConfigError as error:
         yield "", error.problems
         return
-    for number, entry in enumerate(entries, 1):
+    for number, entry in enumerate(entries):
         name = entry.get("id")
-        where = f"{path}: rule {name!r}" if isinstance(name, str) else f"{path}: rule {number}"
+        where = f"{path}: rule {name!r}" if isinstance(name, str) else f"{path}: rules[{number}]"
         try:
             table = toml.check(entry, _RuleTable, where)
         except ConfigError as error:

@@ -77,7 +77,12 @@ class Scanner:
             item = read(item, self._max_size)
         if isinstance(item, Gap):
             return Seen(0, 0, (), (item,))
-        return self._scan(item)
+        try:
+            return self._scan(item)
+        except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+            # By its type alone: a message could hold what was scanned.
+            reason = f"internal error ({type(error).__name__}); please report it"
+            return Seen(0, 0, (), (Gap(Unseen(item.path, reason), by_policy=False),))
 
     def _scan(self, blob: Blob) -> Seen:
         detection = self._detector.detect(blob.content)

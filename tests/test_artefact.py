@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner import artefact, rulefiles
+from scanner.config import Settings
 from scanner.detector import Detector
 from scanner.errors import ConfigError
 from scanner.rules import RuleSet, load
@@ -43,13 +44,13 @@ def test_unknown_name_is_told_with_the_nearest(
     three: list[Path], enable: tuple[str, ...], disable: tuple[str, ...], expected: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        artefact.build(three, enable, disable)
+        artefact.build(three, Settings(enable=tuple(enable), disable=tuple(disable)))
     assert caught.value.problems[0].endswith(expected)
 
 
 def test_all_unknown_names_are_told_together(three: list[Path]) -> None:
     with pytest.raises(ConfigError) as caught:
-        artefact.build(three, ("one", "acme-key"), ("two",))
+        artefact.build(three, Settings(enable=("one", "acme-key"), disable=("two",)))
     assert len(caught.value.problems) == 2
 
 
@@ -79,16 +80,21 @@ def test_regex_that_hyperscan_refuses_is_told_with_file_rule_and_remedy(
 def test_rules_that_are_on_are_in_it(
     three: list[Path], enable: tuple[str, ...], disable: tuple[str, ...], expected: list[str]
 ) -> None:
-    assert _ids(artefact.build(three, enable, disable)) == expected
+    assert (
+        _ids(artefact.build(three, Settings(enable=tuple(enable), disable=tuple(disable))))
+        == expected
+    )
 
 
 def test_every_rule_may_be_off(three: list[Path]) -> None:
-    rules, database = load(artefact.build(three, (), ("acme-key", "acme-old", "zeta-key")))
+    rules, database = load(
+        artefact.build(three, Settings(disable=("acme-key", "acme-old", "zeta-key")))
+    )
     assert Detector(rules, database).detect(TEXT).matches == ()
 
 
 def test_loaded_artefact_finds_what_the_rules_say(three: list[Path]) -> None:
-    rules, database = load(artefact.build(three, ("acme-key",)))
+    rules, database = load(artefact.build(three, Settings(enable=("acme-key",))))
     (match,) = Detector(rules, database).detect(b"k = " + TEXT).matches
     assert (match.rule_id, match.secret.reveal()) == ("acme-key", TEXT)
 
@@ -103,4 +109,4 @@ def test_same_files_give_the_same_bytes(three: list[Path]) -> None:
 
 def test_select_keeps_the_digest(three: list[Path]) -> None:
     rules: RuleSet = rulefiles.read(three, thorough=False)
-    assert artefact.select(rules, ("zeta-key",), ()).digest == rules.digest
+    assert artefact.select(rules, Settings(enable=("zeta-key",))).digest == rules.digest

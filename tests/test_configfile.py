@@ -103,7 +103,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path = tmp_path / ".keysweep.toml"
     path.write_text(EVERYTHING)
     where = ".keysweep.toml, allowlist "
-    assert configfile.read(path, Settings()) == Settings(
+    assert configfile.read(path, Settings())._replace(origins=()) == Settings(
         exclude=("vendor/", "*.min.js"),
         enable=("a", "b"),
         disable=("c",),
@@ -132,9 +132,9 @@ def test_project_file_says_the_same_under_its_table(tmp_path: Path, name: str) -
     ("text", "expected"),
     [
         pytest.param("[tool.keysweep]\nexlude = []", "did you mean `exclude`?", id="misspelt"),
-        pytest.param("[tool]\nkeysweep = 'x'", "Expected `object`, got `str`", id="no table"),
-        pytest.param("[[tool.keysweep]]", "Expected `object`, got `array`", id="list of tables"),
-        pytest.param("tool = 1\n# [tool.keysweep]", "tool", id="tool is no table"),
+        pytest.param("[tool]\nkeysweep = 'x'", "must be a table", id="no table"),
+        pytest.param("[[tool.keysweep]]", "must be a table", id="list of tables"),
+        pytest.param("tool = 1\n# [tool.keysweep]", "must be a table", id="tool is no table"),
         pytest.param("[[tool.keysweep.allowlist]]", "give `paths` or `regexes`", id="inner"),
     ],
 )

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from scanner import rulefiles
+from scanner.artefact import select
+from scanner.config import Settings
 from scanner.judge import Judge
 from scanner.models import (
     Allowlist,
@@ -71,8 +73,8 @@ def test_rule_for_some_files(rules: RuleSet, name: str, path: str | None, kept: 
     ],
 )
 def test_thresholds(rules: RuleSet, severity: str, confidence: str, kept: set[str]) -> None:
-    judge = Judge(rules, (), Severity(severity), Confidence(confidence))
-    assert {name for name, match in MATCHES.items() if judge.keeps(match, None)} == kept
+    minimum = Settings(min_severity=Severity(severity), min_confidence=Confidence(confidence))
+    assert {rule.id for rule in select(rules, minimum).rules} & set(MATCHES) == kept
 
 
 @pytest.mark.parametrize(

@@ -162,12 +162,12 @@ def test_excerpt_is_one_short_harmless_line(
 
 
 def _pieces(content: bytes, hidden: list[tuple[int, int, str]]) -> list[Hidden]:
-    return [Hidden(start, end, shown, content[start:end]) for start, end, shown in hidden]
+    return [Hidden(start, end, shown) for start, end, shown in hidden]
 
 
 def _excerpt(content: bytes, secret: bytes) -> tuple[str, str]:
     start = content.index(secret)
-    piece = Hidden(start, start + len(secret), "*****", secret)
+    piece = Hidden(start, start + len(secret), "*****")
     found = excerpt(content, piece, [piece])
     return found.text, found.text[found.start : found.end]
 

@@ -190,9 +190,14 @@ def test_allowlist_suppresses_and_says_so(compiled: bytes) -> None:
     ],
 )
 def test_thresholds_leave_rules_out(
-    compiled: bytes, severity: Severity, confidence: Confidence, expected: list[str]
+    rule_file: RuleFile,
+    tmp_path: Path,
+    severity: Severity,
+    confidence: Confidence,
+    expected: list[str],
 ) -> None:
-    plan = Plan(compiled, Settings(min_severity=severity, min_confidence=confidence))
+    settings = Settings(min_severity=severity, min_confidence=confidence)
+    plan = Plan(artefact.build([rule_file(tmp_path / "own.toml", *RULES)], settings), settings)
     report = _run(plan, _blob("a", f"{_key(1)}\nbeta = {_hex(2)}\n"))
     assert [finding.rule_id for finding in report.findings] == expected
 

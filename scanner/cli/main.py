@@ -58,16 +58,10 @@ def run(argv: list[str]) -> int:
     """Runs a command line (without the program's name) and gives its exit status."""
     try:
         status = group.main(argv, prog_name="keysweep", standalone_mode=False)
-    except click.UsageError as error:
-        usage = error.ctx.get_usage() + "\n" if error.ctx else ""
-        return _fail(f"{usage}{error.format_message()}")
-    except click.ClickException as error:
-        return _fail(error.format_message())
-    except KeysweepError as error:
-        return _fail(str(error))
-    except OSError as error:
-        name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-        return _fail(f"{name}{error.strerror or error}")
+    except (click.ClickException, KeysweepError, OSError) as error:
+        return _fail(error)
+    except SystemExit:  # click's answer to a reader of our output that has gone
+        return 0
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback could hold a secret
@@ -75,8 +69,16 @@ def run(argv: list[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def _fail(message: str) -> int:
+def _fail(error: click.ClickException | KeysweepError | OSError) -> int:
     """Tells what the user can mend; names in it may come from a hostile repository."""
+    message = str(error)
+    if isinstance(error, OSError):
+        name = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        message = f"{name}{error.strerror or error}"
+    elif isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        usage = f"{context.get_usage()}\n" if context else ""
+        message = usage + error.format_message()
     text = "\n".join(harmless(line) for line in message.split("\n"))
     click.echo(f"keysweep: {text}", err=True)
     return EXIT_USAGE

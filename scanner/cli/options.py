@@ -106,9 +106,9 @@ def _config_files(named: str | None, root: Path) -> list[Path]:
     import platformdirs
 
     user = platformdirs.user_config_path("keysweep") / "config.toml"
-    own = Path(named) if named else repository_file(root)
-    # The user's own file comes last: it outranks what the repository says.
-    return [file for file in (own, user if user.is_file() else None) if file]
+    # Each outranks the one before it: the repository's, the user's own, the command line's.
+    files = (None if named else repository_file(root), user if user.is_file() else None)
+    return [file for file in (*files, Path(named) if named else None) if file]
 
 
 def plan(common: Common, root: Path) -> Plan:

@@ -39,7 +39,9 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
     """Writes a file that only its owner may read: a report tells where secrets are."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        with os.fdopen(
+            handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        ) as file:
             os.chmod(path, 0o600)  # noqa: PTH101 - the file may have been there before
             file.writelines(lines)
     except OSError as error:

@@ -16,6 +16,8 @@ def decode(content: bytes) -> bytes | None:
 
     Lone surrogates and a trailing odd byte become replacement characters.
     """
+    if b"\0" not in content:  # not one Latin letter, space or line end: no text of ours
+        return None
     if content.startswith(codecs.BOM_UTF16_LE) and not content.startswith(codecs.BOM_UTF32_LE):
         return _transcode(content[2:], "utf-16-le")
     if content.startswith(codecs.BOM_UTF16_BE):

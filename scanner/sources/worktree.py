@@ -63,11 +63,19 @@ def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:
     if not os.path.lexists(location):
         raise UsageError(f"{harmless(path)}: no such file or folder")
     root = os.path.realpath(os.fsencode(base))
-    if not os.path.isdir(location) or os.path.islink(location):
-        folder = os.path.realpath(os.path.dirname(location) or b".")
-        yield from _entry(os.path.join(folder, os.path.basename(location)), root, excluded)
+    if os.path.isdir(location):
+        yield from _folder(os.path.realpath(location), root, excluded)
         return
-    yield from _folder(os.path.realpath(location), root, excluded)
+    # A link named outright is meant to be followed, and what is no file to be told of.
+    target = os.path.realpath(location)
+    folder = os.path.realpath(os.path.dirname(location) or b".")
+    path_in_report = _relative(os.path.join(folder, os.path.basename(location)), root)
+    if excluded(path_in_report):
+        yield Gap(Unseen(path_in_report, "excluded by configuration"), by_policy=True)
+    elif os.path.isfile(target):
+        yield Entry(target, path_in_report)
+    else:
+        yield Gap(Unseen(path_in_report, "not a regular file"), by_policy=False)
 
 
 def _relative(location: bytes, root: bytes) -> str:
@@ -87,10 +95,11 @@ def _entry(location: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry |
 
 
 def _folder(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
-    if repository.toplevel(folder) is None or repository.is_ignored(folder):
-        yield from _walk(folder, root, excluded)
-    else:
-        yield from _listed(folder, root, excluded)
+    try:
+        plain = repository.toplevel(folder) is None or repository.is_ignored(folder)
+    except PermissionError:  # a folder that may not be entered, as the walk will tell
+        plain = True
+    yield from (_walk if plain else _listed)(folder, root, excluded)
 
 
 def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
@@ -99,7 +108,7 @@ def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
         location = folder + b"/" + path
         if _behind_link(folder, os.path.dirname(path), links):
             yield Gap(Unseen(_relative(location, root), "behind a symbolic link"), by_policy=True)
-        elif not is_repository:
+        elif not is_repository or os.path.islink(location):
             yield from _entry(location, root, excluded)
         elif excluded(_relative(location, root)):
             reason = "excluded by configuration"
@@ -133,23 +142,30 @@ def _nested(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
 
 
 def _walk(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
-    todo = [folder]  # a stack rather than recursion: folders may lie deeper than Python's
+    # A stack rather than recursion: folders may lie deeper than Python's own stack.
+    todo: list[os.DirEntry[bytes] | Gap] = _inside(folder, root)
     while todo:
-        current = todo.pop()
-        if current != folder and os.path.lexists(os.path.join(current, b".git")):
-            yield from _nested(current, root, excluded)
-            continue
-        try:
-            found = sorted(os.scandir(current), key=lambda entry: entry.name)
-        except OSError as error:
-            reason = error.strerror or "cannot be listed"
-            yield Gap(Unseen(_relative(current, root), reason), by_policy=False)
-            continue
-        for entry in found:
-            if not entry.is_dir(follow_symlinks=False):
-                yield from _entry(entry.path, root, excluded)
-        inner = (e for e in found if e.is_dir(follow_symlinks=False) and e.name != b".git")
-        todo.extend(reversed([entry.path for entry in inner]))
+        entry = todo.pop()
+        if isinstance(entry, Gap):
+            yield entry
+        elif not entry.is_dir(follow_symlinks=False):
+            yield from _entry(entry.path, root, excluded)
+        elif os.path.lexists(os.path.join(entry.path, b".git")):
+            yield from _nested(entry.path, root, excluded)
+        else:
+            todo += _inside(entry.path, root)
+
+
+def _inside(folder: bytes, root: bytes) -> list[os.DirEntry[bytes] | Gap]:
+    """What a folder holds but for git's own, the first name last; a gap when it is closed."""
+    try:
+        with os.scandir(folder) as listing:
+            found = [entry for entry in listing if entry.name != b".git"]
+    except OSError as error:
+        reason = error.strerror or "cannot be listed"
+        return [Gap(Unseen(_relative(folder, root), reason), by_policy=False)]
+    found.sort(key=lambda entry: entry.name, reverse=True)
+    return list(found)
 
 
 def read(entry: Entry, max_size: int) -> Blob | Gap:

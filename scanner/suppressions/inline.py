@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scanner.models import Match, Secret, Suppression
+from scanner.models import Match, Suppression
 from scanner.positions import harmless
 
 _COMMENT = rb"(?:#|//|/\*|'|--|<!-- )"
@@ -56,16 +56,20 @@ def find(
     """
     if not matches or not _ANY.search(content):
         return [None] * len(matches)
-    markers = _Markers(content, [match.secret for match in (*matches, *others)])
+    markers = _Markers(content, [*matches, *others])
     return [markers.on(match) for match in matches]
 
 
 class _Markers:
     """The lines of one text, asked for markers match by match."""
 
-    def __init__(self, content: bytes, secrets: Sequence[Secret]) -> None:
+    def __init__(self, content: bytes, matches: Sequence[Match]) -> None:
         self._lines = content.split(b"\n")
-        self._secrets = sorted(set(secrets), key=lambda secret: -len(secret.reveal()))
+        secrets = {match.secret for match in matches}
+        self._secrets = sorted(secrets, key=lambda secret: -len(secret.reveal()))
+        self._columns: dict[int, list[int]] = {}  # where secrets begin, by line, both from 0
+        for span in (match.span for match in matches):
+            self._columns.setdefault(span.start_line - 1, []).append(span.start_column - 1)
         self._blocks = dict(_blocks(self._lines))
 
     def on(self, match: Match) -> Suppression | None:
@@ -97,7 +101,13 @@ class _Markers:
         return self._suppression(*begun) if begun else None
 
     def _suppression(self, found: re.Match[bytes], line: int) -> Suppression:
-        reason = (found.groupdict().get("reason") or b"").decode("utf-8", "replace")
+        raw = found.groupdict().get("reason") or b""
+        if not raw:
+            return Suppression("inline", None, f"line {line + 1}")
+        reason = raw.decode("utf-8", "replace")
+        begins = len(found.string[: found.start("reason")].decode("utf-8", "surrogateescape"))
+        behind = [at - begins for at in self._columns.get(line, ()) if at >= begins]
+        reason = reason[: min(behind, default=len(reason))]
         for secret in self._secrets:
             reason = reason.replace(secret.reveal().decode("utf-8", "replace"), secret.redacted)
         text = harmless(_COMMENT_END.split(reason, maxsplit=1)[0]).strip()[:_LONGEST_REASON]

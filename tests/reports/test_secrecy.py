@@ -190,15 +190,6 @@ def test_no_piece_of_a_secret_in_a_notation_is_shown(
 
 
 @every_format
-def test_secret_in_a_file_name_is_not_shown(
-    scanned: Scanned, rules_by_id: Rules, render: Callable[[Report, Rules], str]
-) -> None:
-    in_name, inside = _byteengine("1"), _byteengine("2")
-    report = scanned({f"backup/{in_name}.txt": inside})
-    assert _shown([in_name, inside], render(report, rules_by_id)) == set()
-
-
-@every_format
 @pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.STDIN])
 def test_secret_in_a_link_or_on_standard_input_is_not_shown(
     scanned: Scanned, rules_by_id: Rules, kind: Kind, render: Callable[[Report, Rules], str]
