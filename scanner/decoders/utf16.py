@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 
 NAME = "utf-16"
+_STRAY = 40  # bytes from which on ASCII behind a mark is no accident
 _SAMPLE = 4096  # bytes that decide whether text without a mark is UTF-16
 
 
@@ -16,8 +17,8 @@ def decode(content: bytes) -> bytes | None:
 
     Lone surrogates and a trailing odd byte become replacement characters.
     """
-    if b"\0" not in content:  # not one Latin letter, space or line end: no text of ours
-        return None
+    if len(content) > _STRAY and content[2:].isascii() and b"\0" not in content:
+        return None  # other text behind a stray mark: half of all other characters are no ASCII
     if content.startswith(codecs.BOM_UTF16_LE) and not content.startswith(codecs.BOM_UTF32_LE):
         return _transcode(content[2:], "utf-16-le")
     if content.startswith(codecs.BOM_UTF16_BE):

@@ -80,6 +80,8 @@ def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:
 
 def _relative(location: bytes, root: bytes) -> str:
     """A location below the folder `root`, or elsewhere, as reports show it."""
+    if location == root:  # `.` would not tell which folder was meant
+        return display(location)
     inside = len(root) + (not root.endswith(b"/"))
     if location.startswith(root) and location[inside - 1 : inside] in (b"/", os.sep.encode()):
         return display(location[inside:])

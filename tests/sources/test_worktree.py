@@ -362,10 +362,14 @@ def test_pipes_and_sockets_are_left_out_by_policy_without_waiting(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such files")
-def test_device_is_left_out_by_policy() -> None:
-    (item,) = entries("/dev/zero", "/dev", excluder(()))
-    assert isinstance(item, Entry)
-    gap = read(item, BIG)
+def test_device_named_outright_is_told_as_not_seen() -> None:
+    (gap,) = entries("/dev/zero", "/dev", excluder(()))
+    assert isinstance(gap, Gap)
+    assert (gap.unseen.what, gap.by_policy) == ("zero", False)
+
+
+def test_device_found_on_the_way_is_left_out_by_policy() -> None:
+    gap = read(Entry(b"/dev/zero", "zero"), BIG)
     assert isinstance(gap, Gap)
     assert (gap.unseen.what, gap.by_policy) == ("zero", True)
 
