@@ -69,11 +69,12 @@ class View:
     def changed(self, start: int, end: int) -> bool:
         """Whether a replaced piece lies within decoded bytes `start` to `end` (exclusive)."""
         decoded_at, _, original_end = self._pieces
-        bounds = [*decoded_at[1:], len(self.content)]
+        last = len(decoded_at) - 1
         for index in range(max(0, bisect_right(decoded_at, start) - 1), len(decoded_at)):
             if decoded_at[index] >= end:
                 return False
-            inside = bounds[index] > start or decoded_at[index] > start
+            bound = decoded_at[index + 1] if index < last else len(self.content)
+            inside = bound > start or decoded_at[index] > start
             if original_end[index] is not None and inside:
                 return True
         return False

@@ -86,6 +86,8 @@ class _Markers:
         )
 
     def _behind(self, match: Match, last: int) -> Suppression | None:
+        if not _LAST_LINE.search(self._lines[last]):  # long lines are costly to decode
+            return None
         text = self._lines[last].decode("utf-8", "surrogateescape")[match.span.end_column - 1 :]
         found = _LAST_LINE.search(text.encode("utf-8", "surrogateescape"))
         return self._suppression(found, last) if found else None
