@@ -12,7 +12,6 @@ from pathlib import Path
 
 from scanner import artefact, rulecache
 from scanner.config import Settings
-from scanner.detector import DECODERS
 from scanner.errors import UsageError
 from scanner.models import Blob, Finding, Kind, Report
 from scanner.scan import Plan, run
@@ -26,13 +25,7 @@ def load_plan(settings: Settings | None = None) -> Plan:
     Raises ConfigError for broken rule files or unknown rule names.
     """
     settings = settings or Settings()
-    files = rulecache.files(settings.rules)
-    name = rulecache.key(files, settings, DECODERS)
-    compiled = rulecache.read(name)
-    if compiled is None:
-        compiled = artefact.build(files, settings)
-        rulecache.keep(name, compiled)
-    return Plan(compiled, settings)
+    return Plan(rulecache.compiled(settings, artefact.build), settings)
 
 
 def scan_text(

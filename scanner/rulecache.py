@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import hyperscan
 
-from scanner import cache
+from scanner import cache as kept_files
 from scanner.config import Settings
 from scanner.decoders.view import Decoder
-from scanner.rules import FORMAT, digest, files_in, shipped
+from scanner.detector import DECODERS, Detector
+from scanner.errors import ConfigError
+from scanner.rules import FORMAT, digest, files_in, load, shipped
 
 _DIGEST_BYTES = 32
 
@@ -45,13 +47,40 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
     return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 
 
+def compiled(
+    settings: Settings, build: Callable[[list[Path], Settings], bytes], *, cache: bool = True
+) -> bytes:
+    """The artefact for these settings: kept from an earlier run, or made by `build` and kept.
+
+    `build` is `artefact.build`, handed over so that who finds the rules kept need not import
+    it. What is damaged, or fits another processor, is made anew. Raises what `build` raises.
+    """
+    rule_files = files(settings.rules)
+    name = key(rule_files, settings, DECODERS)
+    kept = read(name) if cache else None
+    if kept is not None and _loads(kept):
+        return kept
+    made = build(rule_files, settings)
+    if cache:
+        keep(name, made)
+    return made
+
+
+def _loads(artefact: bytes) -> bool:
+    try:
+        Detector(*load(artefact))
+    except ConfigError:
+        return False
+    return True
+
+
 def read(name: str) -> bytes | None:
     """The compiled rules kept under a name that `key` gave; nothing when they are damaged."""
-    kept = cache.read(name) or b""
+    kept = kept_files.read(name) or b""
     artefact = kept[_DIGEST_BYTES:]
     return artefact if kept[:_DIGEST_BYTES] == hashlib.sha256(artefact).digest() else None
 
 
 def keep(name: str, artefact: bytes) -> None:
     """Keeps compiled rules, and their hash before them, for the next start."""
-    cache.write(name, hashlib.sha256(artefact).digest() + artefact)
+    kept_files.write(name, hashlib.sha256(artefact).digest() + artefact)

@@ -11,8 +11,7 @@ import click
 
 from scanner import rulecache
 from scanner.config import Settings, repository_file
-from scanner.detector import DECODERS
-from scanner.errors import ConfigError, UsageError
+from scanner.errors import UsageError
 from scanner.fingerprints import PUBLIC_KEY
 from scanner.models import Confidence, Report, Severity
 from scanner.rules import Rule
@@ -114,29 +113,15 @@ def _config_files(named: str | None, root: Path) -> list[Path]:
 def plan(common: Common, root: Path) -> Plan:
     """Compiled rules and settings for a run on `root`; rules come from the cache if they can."""
     chosen = settings(common, root)
-    files = rulecache.files(chosen.rules)
-    name = rulecache.key(files, chosen, DECODERS)
-    compiled = rulecache.read(name) if common.cache else None
-    if compiled is None or not _loads(compiled):
-        from scanner import artefact
-
-        compiled = artefact.build(files, chosen)
-        if common.cache:
-            rulecache.keep(name, compiled)
+    compiled = rulecache.compiled(chosen, _build, cache=common.cache)
     secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
     return Plan(compiled, chosen, secret_key.encode() if secret_key else PUBLIC_KEY)
 
 
-def _loads(compiled: bytes) -> bool:
-    """Whether kept rules are whole: a damaged file is made anew, not reported."""
-    from scanner.detector import Detector
-    from scanner.rules import load
+def _build(files: list[Path], chosen: Settings) -> bytes:
+    from scanner import artefact  # parses and compiles: only when nothing is kept
 
-    try:
-        Detector(*load(compiled))
-    except ConfigError:
-        return False
-    return True
+    return artefact.build(files, chosen)
 
 
 def failing(fail_on: str | None) -> Callable[[Rule], bool]:
