@@ -14,9 +14,10 @@ from scanner import artefact, rulecache
 from scanner.config import Settings
 from scanner.errors import UsageError
 from scanner.models import Blob, Finding, Kind, Report
-from scanner.scan import Plan, run
+from scanner.pathpatterns import compile_paths
+from scanner.scan import Plan, Scanner, run
 from scanner.sources import worktree
-from scanner.sources.paths import excluder
+from scanner.workers import spread
 
 
 def load_plan(settings: Settings | None = None) -> Plan:
@@ -25,7 +26,7 @@ def load_plan(settings: Settings | None = None) -> Plan:
     Raises ConfigError for broken rule files or unknown rule names.
     """
     settings = settings or Settings()
-    return Plan(rulecache.compiled(settings, artefact.build), settings)
+    return Plan(rulecache.compiled(settings, artefact.build).artefact, settings)
 
 
 def scan_text(
@@ -37,7 +38,10 @@ def scan_text(
     """
     content = _encode(text) if isinstance(text, str) else text
     blob = Blob(Kind.FILE if path else Kind.STDIN, path, content)
-    return run(plan or load_plan(), [blob], command="api", root="").findings
+    report = run(Scanner(plan or load_plan()), [blob], command="api", root="")
+    if report.interrupted:  # no findings would say that it is clean
+        raise KeyboardInterrupt
+    return report.findings
 
 
 def _encode(text: str) -> bytes:
@@ -59,16 +63,17 @@ def scan_paths(
 
     Paths in it are relative to `root`, by default the first path's folder. `jobs` processes
     share the work; with more than one, call it from a program's main module only, as
-    `multiprocessing` asks. Raises UsageError for a path that does not exist and GitError when
-    git refuses a repository.
+    `multiprocessing` asks. Ctrl-C gives the report so far, marked as interrupted. Raises
+    UsageError for a path that does not exist and GitError when git refuses a repository.
     """
     if not paths:
         raise UsageError("scan_paths needs at least one path")
     plan = plan or load_plan()
     first = Path(paths[0])
     base = Path(root) if root is not None else first if first.is_dir() else first.parent
-    excluded = excluder(plan.settings.exclude)
+    excluded = compile_paths(plan.settings.exclude)
     items: dict[worktree.Entry | worktree.Gap, None] = {}
     for path in paths:
         items.update(dict.fromkeys(worktree.entries(os.fspath(path), os.fspath(base), excluded)))
-    return run(plan, items, command="api", root=worktree.display(os.fsencode(base)), jobs=jobs)
+    shown = worktree.display(os.fsencode(base))
+    return run(Scanner(plan), items, command="api", root=shown, jobs=jobs, spread=spread)

@@ -22,7 +22,7 @@ def build(files: Iterable[Path], settings: Settings | None = None) -> bytes:
     files = list(files)
     rules = select(rulefiles.read(files, thorough=False), settings or Settings())
     try:
-        return dump(rules, compile_rules(rules.rules))
+        return dump(compile_rules(rules))
     except ConfigError:
         # The thorough check says which file, and what to do; ours have passed it.
         rulefiles.read(file for file in files if file.parent != shipped())

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 import regex
-from pathspec import GitIgnoreSpec
 
 from scanner import toml
 from scanner.config import PROJECT_FILE, Settings, project_table
 from scanner.errors import ConfigError
 from scanner.models import Allowlist, Confidence, Severity
+from scanner.pathpatterns import compile_paths
 
 _SIZE = re.compile(r"(\d+)\s*([kMG]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -107,6 +107,6 @@ def _problems(table: _File) -> Iterator[str]:
 def _bad_patterns(name: str, patterns: list[str]) -> Iterator[str]:
     for pattern in patterns:
         try:
-            GitIgnoreSpec.from_lines([pattern])
+            compile_paths([pattern])
         except ValueError as error:
             yield f"{name}: {pattern!r}: {error}"

@@ -21,12 +21,15 @@ from scanner.fingerprints import redact
 from scanner.matcher import Matcher
 from scanner.models import Confidence, Match, Secret, Span, Specificity
 from scanner.prefilter import Pattern, Prefilter, compile_patterns, refusal
-from scanner.rules import Rule, RuleSet
+from scanner.regexes import compile_rule, freeze
+from scanner.rules import Compiled, Rule, RuleSet
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
 _TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
 MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
-_REACH = 4096  # bytes decoded on each side of a trigger; more than any rule but PEM spans
+# Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
+# rule but PEM spans.
+_REACHES = (1024, 4096)
 _SPECIFICITY = list(Specificity)
 _CONFIDENCE = list(Confidence)
 
@@ -36,6 +39,9 @@ class Detection(NamedTuple):
 
     matches: tuple[Match, ...]
     timeouts: tuple[str, ...]
+
+
+_NOTHING = Detection((), ())
 
 
 class Rejection(NamedTuple):
@@ -91,12 +97,17 @@ def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     return prefilters + [Pattern(trigger) for _, trigger in _TRIGGERS]
 
 
-def compile_rules(rules: Sequence[Rule]) -> bytes:
-    """The serialised database for a detector of these rules, in this order.
+def compile_rules(rules: RuleSet) -> Compiled:
+    """The rules made ready for a detector.
 
     Raises ConfigError naming the rules whose pattern hyperscan refuses; takes about a second
     for 300 rules.
     """
+    frozen = tuple(freeze(compile_rule(rule)) for rule in rules.rules)
+    return Compiled(rules, frozen, _database(rules.rules))
+
+
+def _database(rules: Sequence[Rule]) -> bytes:
     try:
         return compile_patterns(patterns_of(rules))
     except ConfigError as error:
@@ -108,17 +119,21 @@ def compile_rules(rules: Sequence[Rule]) -> bytes:
 class Detector:
     """A compiled rule set. Each thread needs its own (see `Prefilter`)."""
 
-    def __init__(self, rules: RuleSet, database: bytes) -> None:
-        """Takes rules and what `compile_rules` made of them; raises ConfigError if it is not."""
-        self.rules = rules
-        self._prefilter = Prefilter(database, patterns_of(rules.rules))
-        self._matchers = [Matcher(rule) for rule in rules.rules]
+    def __init__(self, compiled: Compiled) -> None:
+        """Raises ConfigError when the database was made for another processor or is damaged."""
+        self.rules = compiled.rules
+        rules = compiled.rules.rules
+        self._prefilter = Prefilter(compiled.database, patterns_of(rules))
+        self._matchers = list(map(Matcher, rules, compiled.regexes))
 
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
-        run = _Run(self._prefilter, self._matchers)
         text, outer = readable(content)
-        candidates = list(run.search(text, outer))
+        hits = self._prefilter.hits(text)
+        if not hits:  # most contents
+            return _NOTHING
+        run = _Run(self._prefilter, self._matchers)
+        candidates = list(run.search(text, hits, outer))
         kept = _settle(candidates)
         matches = (
             tuple(_matches(text, kept, _covers(kept, candidates), _texts(text, candidates)))
@@ -131,7 +146,7 @@ class Detector:
         """What the rules' regexes found in `content` and filters dropped, with the reasons."""
         run = _Run(self._prefilter, self._matchers)
         text, outer = readable(content)
-        for _ in run.search(text, outer):
+        for _ in run.search(text, self._prefilter.hits(text), outer):
             continue
         places = positions.locate(text, [at for d in run.dropped for at in (d.start, d.end)])
         return [
@@ -150,11 +165,16 @@ class _Run:
         self.dropped: list[_Dropped] = []
 
     def search(
-        self, content: bytes, decoded: tuple[str, ...], depth: int = 0
+        self,
+        content: bytes,
+        hits: dict[int, list[int]],
+        decoded: tuple[str, ...],
+        depth: int = 0,
     ) -> Iterator[_Candidate]:
-        """Candidates in `content` and, below it, in what its notations hide."""
+        """Candidates at the prefilter's hits in `content` and, below it, in what its notations
+        hide."""
         triggered: dict[str, list[int]] = {}
-        for pattern, ends in self._prefilter.hits(content).items():
+        for pattern, ends in hits.items():
             if pattern < len(self._matchers):
                 yield from self._confirm(self._matchers[pattern], content, ends, decoded)
             elif depth < MAX_DEPTH:
@@ -189,15 +209,26 @@ class _Run:
         decoded: tuple[str, ...],
         depth: int,
     ) -> Iterator[_Candidate]:
-        for low, high in _windows(ends, len(content)):
+        size = len(content)
+        for low, high in _windows(ends, size, _REACHES[0]):
             view = View(content, low, high, decoder)
-            for inner in self.search(view.content, (*decoded, decoder.name), depth + 1):
-                if _cut_off(inner, view, len(content)) or not view.changed(
+            found = self._inside(view, decoded, depth)
+            if any(_cut_off(inner, view, size) for inner in found):
+                more = _REACHES[1] - _REACHES[0]
+                view = View(content, max(0, low - more), min(size, high + more), decoder)
+                found = self._inside(view, decoded, depth)
+            for inner in found:
+                if _cut_off(inner, view, size) or not view.changed(
                     inner.start - _CONTEXT_BEFORE, inner.end
                 ):
                     continue
                 start, end = view.original(inner.start, inner.end)
                 yield inner._replace(start=start, end=end)
+
+    def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
+        hits = self._prefilter.hits(view.content)
+        names = (*decoded, view.decoder.name)
+        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
 _SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
@@ -205,15 +236,15 @@ _SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
 _CONTEXT_BEFORE = 120
 
 
-def _windows(ends: list[int], size: int) -> Iterator[tuple[int, int]]:
+def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int]]:
     """Stretches around triggers, joined where they overlap."""
-    low = max(0, ends[0] - _REACH)
-    high = min(size, ends[0] + _REACH)
+    low = max(0, ends[0] - reach)
+    high = min(size, ends[0] + reach)
     for end in ends[1:]:
-        if end - _REACH > high:
+        if end - reach > high:
             yield low, high
-            low = end - _REACH
-        high = min(size, end + _REACH)
+            low = end - reach
+        high = min(size, end + reach)
     yield low, high
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import regex
-from pathspec import GitIgnoreSpec
 
 from scanner.models import Allowlist, Match, Suppression
+from scanner.pathpatterns import compile_paths
 from scanner.rules import RuleSet
 
 _TIMEOUT = 0.5  # seconds for one search: a repository's own configuration may be hostile
 
 
 class _Compiled(NamedTuple):
-    paths: GitIgnoreSpec | None
+    paths: Callable[[str], bool] | None
     regexes: list[regex.Pattern[bytes]]
     rules: frozenset[str]
     suppression: Suppression
@@ -26,18 +26,18 @@ class Judge:
 
     def __init__(self, rules: RuleSet, allowlists: Iterable[Allowlist] = ()) -> None:
         self._patterns = {rule.id: rule.paths for rule in rules.rules if rule.paths}
-        self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
+        self._specs: dict[tuple[str, ...], Callable[[str], bool]] = {}
         self._allowlists = [_compile(allowlist) for allowlist in allowlists]
 
     def keeps(self, match: Match, path: str | None) -> bool:
         """Whether the match is reported at this path; nothing is known of nameless input."""
         patterns = self._patterns.get(match.rule_id)
-        return patterns is None or path is None or self._spec(patterns).match_file(path)
+        return patterns is None or path is None or self._names(patterns)(path)
 
-    def _spec(self, patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    def _names(self, patterns: tuple[str, ...]) -> Callable[[str], bool]:
         """Patterns compiled when they are first needed: most runs need none."""
         if patterns not in self._specs:
-            self._specs[patterns] = GitIgnoreSpec.from_lines(patterns)
+            self._specs[patterns] = compile_paths(patterns)
         return self._specs[patterns]
 
     def allowed(self, match: Match, path: str | None) -> Suppression | None:
@@ -50,7 +50,7 @@ class Judge:
 
 def _compile(allowlist: Allowlist) -> _Compiled:
     return _Compiled(
-        GitIgnoreSpec.from_lines(allowlist.paths) if allowlist.paths else None,
+        compile_paths(allowlist.paths) if allowlist.paths else None,
         [regex.compile(pattern.encode()) for pattern in allowlist.regexes],
         frozenset(allowlist.rules),
         Suppression("allowlist", allowlist.reason, allowlist.where),
@@ -60,7 +60,7 @@ def _compile(allowlist: Allowlist) -> _Compiled:
 def _covers(allowlist: _Compiled, match: Match, path: str | None) -> bool:
     if allowlist.rules and match.rule_id not in allowlist.rules:
         return False
-    if allowlist.paths and (path is None or not allowlist.paths.match_file(path)):
+    if allowlist.paths and (path is None or not allowlist.paths(path)):
         return False
     secret = match.secret.reveal()
     try:

@@ -14,6 +14,7 @@ import regex
 from scanner.checksums import CHECKSUMS
 from scanner.placeholders import is_placeholder, is_template, is_weak_sample
 from scanner.randomness import is_random, shannon_entropy
+from scanner.regexes import Regexes, compile_rule, thaw
 from scanner.rules import Rule
 
 TIMEOUT = 1.0  # seconds for one search in one window
@@ -28,7 +29,6 @@ _ESCAPE_BEFORE = re.compile(
     rb"|(?:\x1b|\\e|\\033|\\x1b|\\u001b)\[[0-9;]{0,12}m)$"
 )
 _ESCAPE_LENGTH = 20
-_LEADING_FLAGS = re.compile(r"^\(\?([a-zA-Z]+)\)")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{4,1000}={0,2}")
 
 
@@ -43,31 +43,26 @@ class Found(NamedTuple):
 
 
 class Matcher:
-    """A rule with its regexes compiled; compiled once, when the first candidate turns up."""
+    """A rule with its regexes, made ready when the first candidate turns up."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, frozen: bytes | None = None) -> None:
+        """`frozen` is what `regexes.freeze` made of the rule's regexes, when that was done."""
         self.rule = rule
+        self._frozen = frozen
 
     @cached_property
-    def _regex(self) -> regex.Pattern[bytes]:
-        return regex.compile(self.rule.regex.encode())
+    def _regexes(self) -> Regexes:
+        return compile_rule(self.rule) if self._frozen is None else thaw(self._frozen)
 
     @cached_property
     def _secret_group(self) -> int:
         """The group named `secret`, else the first unnamed group, else the whole match."""
-        named = self._regex.groupindex
+        own = self._regexes.own
+        named = own.groupindex
         if "secret" in named:
             return int(named["secret"])
-        unnamed = set(range(1, self._regex.groups + 1)) - set(named.values())
+        unnamed = set(range(1, own.groups + 1)) - set(named.values())
         return min(unnamed, default=0)
-
-    @cached_property
-    def _allowlist(self) -> regex.Pattern[bytes] | None:
-        return _any_of(self.rule.allowlist)
-
-    @cached_property
-    def _allowlist_match(self) -> regex.Pattern[bytes] | None:
-        return _any_of(self.rule.allowlist_match)
 
     def find(self, content: bytes, hits: list[int]) -> Iterator[Found]:
         """The rule's matches for prefilter hits (see `Prefilter.hits`), from left to right.
@@ -83,7 +78,7 @@ class Matcher:
             if start < done:
                 continue
             high = min(len(content), start + self.rule.width + _SLACK)
-            match = self._regex.match(content, start, high, timeout=TIMEOUT)
+            match = self._regexes.own.match(content, start, high, timeout=TIMEOUT)
             if match is not None and self._stands_alone(content, found := self._found(match)):
                 yield found
                 done = found.secret_end
@@ -94,7 +89,7 @@ class Matcher:
             low = max(done, end - self.rule.reach)
             high = min(len(content), end + self.rule.width + _SLACK)
             while low <= end:
-                match = self._regex.search(content, low, high, timeout=TIMEOUT)
+                match = self._regexes.own.search(content, low, high, timeout=TIMEOUT)
                 if match is None or match.start() > end:
                     break
                 found = self._found(match)
@@ -109,15 +104,14 @@ class Matcher:
 
     def _found(self, match: regex.Match[bytes]) -> Found:
         start, end = match.span(self._secret_group)
-        part = match.group("random") if "random" in self._regex.groupindex else None
+        part = match.group("random") if "random" in match.re.groupindex else None
         return Found(match.start(), match.end(), start, end, part or match[self._secret_group])
 
     def identity(self, content: bytes, found: Found) -> bytes:
         """What makes the secret itself: as captured, without what the rule strips from it."""
         captured = content[found.secret_start : found.secret_end]
-        if self.rule.strip is None:
-            return captured
-        return bytes(regex.sub(self.rule.strip.encode(), b"", captured, timeout=TIMEOUT))
+        strip = self._regexes.strip
+        return captured if strip is None else bytes(strip.sub(b"", captured, timeout=TIMEOUT))
 
     def rejection(self, content: bytes, found: Found, identity: bytes) -> str | None:
         """Why what was found is no secret, or nothing when it is one."""
@@ -126,17 +120,22 @@ class Matcher:
             return "empty"
         plain = base64_text(identity)
         forms = [identity] if plain is None else [identity, plain]
-        allowed = self._allowlist
-        if allowed and any(allowed.search(form, timeout=TIMEOUT) for form in forms):
-            return "allowlist of the rule"
-        whole = content[max(0, found.start - rule.lead) : found.end]
-        if self._allowlist_match and self._allowlist_match.search(whole, timeout=TIMEOUT):
-            return "allowlist of the rule, by its surroundings"
         if rule.checksum and not CHECKSUMS[rule.checksum](identity):
             return f"wrong {rule.checksum} checksum"
         if rule.min_entropy and shannon_entropy(identity) < rule.min_entropy:
             return f"entropy below {rule.min_entropy} bits per character"
-        return self._stand_in(plain or identity, plain or found.random_part)
+        if reason := self._stand_in(plain or identity, plain or found.random_part):
+            return reason
+        return self._allowed(content, found, forms)  # last, as it costs most
+
+    def _allowed(self, content: bytes, found: Found, forms: list[bytes]) -> str | None:
+        _, allowed, allowed_match, _ = self._regexes
+        if allowed and any(allowed.search(form, timeout=TIMEOUT) for form in forms):
+            return "allowlist of the rule"
+        whole = content[max(0, found.start - self.rule.lead) : found.end]
+        if allowed_match and allowed_match.search(whole, timeout=TIMEOUT):
+            return "allowlist of the rule, by its surroundings"
+        return None
 
     def _stand_in(self, secret: bytes, random_part: bytes) -> str | None:
         rule = self.rule
@@ -157,28 +156,6 @@ def _within_budget(offsets: list[int]) -> Iterator[int]:
         if time.monotonic() > deadline:
             raise TimeoutError
         yield offset
-
-
-def _any_of(patterns: tuple[str, ...]) -> regex.Pattern[bytes] | None:
-    """One pattern that is found wherever one of `patterns` is: one search is faster than many.
-
-    Each may begin with flags of its own, such as `(?i)`.
-    """
-    if not patterns:
-        return None
-    scoped = [_scope(pattern) for pattern in patterns]
-    # `(?|` lets every branch count its groups from 1, so that back-references keep their sense.
-    return regex.compile(("(?|" + "|".join(scoped) + ")").encode())
-
-
-def _scope(pattern: str) -> str:
-    """A pattern as a group of its own, with the flags that it begins with."""
-    flags = _LEADING_FLAGS.match(pattern)
-    if flags is None:
-        return f"(?:{pattern})"
-    # A line break ends a comment that a verbose pattern may end with, and means nothing there.
-    closing = "\n)" if "x" in flags[1] else ")"
-    return f"(?{flags[1]}:{pattern[flags.end() :]}{closing}"
 
 
 def base64_text(secret: bytes) -> bytes | None:

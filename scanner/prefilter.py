@@ -74,6 +74,7 @@ class Prefilter:
         damaged.
         """
         self._starts = [pattern.starts for pattern in patterns]
+        self._found: dict[int, list[int]] = {}
         try:
             self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
             self._scratch = hyperscan.Scratch(self._database)
@@ -86,13 +87,12 @@ class Prefilter:
         Offsets are those of the hits' starts for patterns with `starts`, else of their ends
         (exclusive); each once, in ascending order.
         """
-        found: dict[int, list[int]] = {}
         if not content:  # hyperscan calls an empty buffer an invalid argument
-            return found
-        starts = self._starts
+            return {}
+        self._found = {}
+        self._database.scan(content, match_event_handler=self._report, scratch=self._scratch)
+        return {pattern: sorted(set(offsets)) for pattern, offsets in self._found.items()}
 
-        def report(pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
-            found.setdefault(pattern, []).append(start if starts[pattern] else end)
-
-        self._database.scan(content, match_event_handler=report, scratch=self._scratch)
-        return {pattern: sorted(set(offsets)) for pattern, offsets in found.items()}
+    def _report(self, pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
+        """Hyperscan's call for each hit."""
+        self._found.setdefault(pattern, []).append(start if self._starts[pattern] else end)

@@ -7,10 +7,12 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import hyperscan
 
 from scanner import cache as kept_files
+from scanner import regexes
 from scanner.config import Settings
 from scanner.decoders.view import Decoder
 from scanner.detector import DECODERS, Detector
@@ -28,12 +30,15 @@ def files(extra: Iterable[Path]) -> list[Path]:
 def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decoder]) -> str:
     """The name under which the compiled rules are kept: differs whenever they would.
 
-    A database fits one version of hyperscan on one kind of processor. Raises ConfigError when
+    A database fits one version of hyperscan on one kind of processor, a frozen regex one
+    version of regex. Raises ConfigError when
     a rule file cannot be read.
     """
     parts = [
         digest(rule_files),
         hyperscan.__version__,  # type: ignore[attr-defined]
+        regexes.VERSION,
+        sys.version,
         platform.machine(),
         sys.byteorder,
         FORMAT,
@@ -47,10 +52,17 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
     return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
 
 
+class Ready(NamedTuple):
+    """Compiled rules as an artefact that another process can load, and loaded."""
+
+    artefact: bytes
+    detector: Detector
+
+
 def compiled(
     settings: Settings, build: Callable[[list[Path], Settings], bytes], *, cache: bool = True
-) -> bytes:
-    """The artefact for these settings: kept from an earlier run, or made by `build` and kept.
+) -> Ready:
+    """The rules for these settings: kept from an earlier run, or made by `build` and kept.
 
     `build` is `artefact.build`, handed over so that who finds the rules kept need not import
     it. What is damaged, or fits another processor, is made anew. Raises what `build` raises.
@@ -58,20 +70,19 @@ def compiled(
     rule_files = files(settings.rules)
     name = key(rule_files, settings, DECODERS)
     kept = read(name) if cache else None
-    if kept is not None and _loads(kept):
-        return kept
+    if kept is not None and (detector := _loaded(kept)):
+        return Ready(kept, detector)
     made = build(rule_files, settings)
     if cache:
         keep(name, made)
-    return made
+    return Ready(made, Detector(load(made)))
 
 
-def _loads(artefact: bytes) -> bool:
+def _loaded(artefact: bytes) -> Detector | None:
     try:
-        Detector(*load(artefact))
+        return Detector(load(artefact))
     except ConfigError:
-        return False
-    return True
+        return None
 
 
 def read(name: str) -> bytes | None:

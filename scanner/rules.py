@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,26 +103,47 @@ def files_in(folder: Path) -> list[Path]:
     return files
 
 
-def dump(rules: RuleSet, database: bytes) -> bytes:
-    """The artefact: one line of JSON with the rules (without their examples), the database."""
-    slim = [rule._replace(examples=(), counter_examples=()) for rule in rules.rules]
-    head = {"format": FORMAT, "digest": rules.digest, "rules": slim}
-    return json.dumps(head, separators=(",", ":")).encode() + b"\n" + database
+class Compiled(NamedTuple):
+    """Rules with all that a detector needs ready-made: for each rule its regexes as
+    `regexes.freeze` gives them, and for all together the serialised prefilter database."""
+
+    rules: RuleSet
+    regexes: tuple[bytes, ...]
+    database: bytes
 
 
-def load(artefact: bytes) -> tuple[RuleSet, bytes]:
-    """Rules and serialised database from an artefact; the other way round from `dump`.
+def dump(compiled: Compiled) -> bytes:
+    """The artefact: a line of JSON with the rules (without their examples) and the sizes of
+    the regexes, then the regexes, then the database."""
+    slim = [r._replace(examples=(), counter_examples=()) for r in compiled.rules.rules]
+    head = {
+        "format": FORMAT,
+        "digest": compiled.rules.digest,
+        "rules": slim,
+        "sizes": [len(frozen) for frozen in compiled.regexes],
+    }
+    line = json.dumps(head, separators=(",", ":")).encode()
+    return b"".join((line, b"\n", *compiled.regexes, compiled.database))
+
+
+def load(artefact: bytes) -> Compiled:
+    """What `dump` made an artefact of.
 
     Raises ConfigError when this is not an artefact of this version.
     """
-    head, _, database = artefact.partition(b"\n")
+    line, _, _ = artefact.partition(b"\n")
     try:
-        content = json.loads(head)
-        if content["format"] != FORMAT:
-            raise ConfigError([f"rule artefact has format {content['format']!r}"])
-        return RuleSet(tuple(map(_rule, content["rules"])), content["digest"]), database
+        head = json.loads(line)
+        if head["format"] != FORMAT:
+            raise ConfigError([f"rule artefact has format {head['format']!r}"])
+        rules = RuleSet(tuple(map(_rule, head["rules"])), head["digest"])
+        ends = list(accumulate(head["sizes"], initial=len(line) + 1))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError([f"rule artefact is damaged: {error}"]) from error
+    if len(ends) != len(rules.rules) + 1:
+        raise ConfigError(["rule artefact is damaged: regexes are missing"])
+    frozen = tuple(artefact[start:end] for start, end in pairwise(ends))
+    return Compiled(rules, frozen, artefact[ends[-1] :])
 
 
 def _rule(values: list[object]) -> Rule:

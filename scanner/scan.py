@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -61,98 +56,92 @@ class Seen(NamedTuple):
 
 
 class Scanner:
-    """A detector and a judge, ready to look at blobs. Each thread needs its own."""
+    """A detector and a judge, ready to look at blobs. Each thread and process needs its own."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Loads the artefact; raises ConfigError when it does not fit this machine."""
-        self.rules, database = rule_values.load(plan.artefact)
-        settings = plan.settings
-        self._max_size = settings.max_file_size
-        self._detector = Detector(self.rules, database)
-        self._judge = Judge(self.rules, settings.allowlists)
+    def __init__(self, plan: Plan, detector: Detector | None = None) -> None:
+        """Loads the plan's artefact unless its detector is there already.
 
-    def look(self, item: Entry | Blob | Gap) -> Seen:
-        """What a blob holds, or why there is nothing to look at."""
-        if isinstance(item, Entry):
-            item = read(item, self._max_size)
-        if isinstance(item, Gap):
-            return Seen(0, 0, (), (item,))
-        try:
-            return self._scan(item)
-        except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
-            # By its type alone: a message could hold what was scanned.
-            reason = f"internal error ({type(error).__name__}); please report it"
-            return Seen(0, 0, (), (Gap(Unseen(item.path, reason), by_policy=False),))
+        Raises ConfigError when the artefact does not fit this machine.
+        """
+        self.plan = plan
+        self._detector = detector or Detector(rule_values.load(plan.artefact))
+        self.rules = self._detector.rules
+        self._judge = Judge(self.rules, plan.settings.allowlists)
 
-    def _scan(self, blob: Blob) -> Seen:
-        detection = self._detector.detect(blob.content)
-        gaps = tuple(
-            Gap(Unseen(blob.path, f"rule {rule} took too long"), by_policy=False)
-            for rule in detection.timeouts
-        )
-        if not detection.matches:
-            return Seen(1, len(blob.content), (), gaps)
+    def __reduce__(self) -> tuple[type[Scanner], tuple[Plan]]:
+        return Scanner, (self.plan,)
+
+    def look_at(self, items: Sequence[Entry | Blob | Gap]) -> Seen:
+        """What some items hold, as one value: less for a process to hand back."""
+        blobs = size = 0
+        places: list[tuple[str, Secret, Place]] = []
+        gaps: list[Gap] = []
+        for item in items:
+            blob = read(item, self.plan.settings.max_file_size) if isinstance(item, Entry) else item
+            if isinstance(blob, Gap):
+                gaps.append(blob)
+                continue
+            try:
+                detection = self._detector.detect(blob.content)
+                if detection.matches:
+                    places += self._places(blob, detection.matches)
+            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+                # By its type alone: a message could hold what was scanned.
+                gaps.append(_not_seen(blob, f"internal error ({type(error).__name__}); report it"))
+                continue
+            gaps += [_not_seen(blob, f"rule {id_} took too long") for id_ in detection.timeouts]
+            blobs += 1
+            size += len(blob.content)
+        return Seen(blobs, size, tuple(places), tuple(gaps))
+
+    def _places(self, blob: Blob, found: tuple[Match, ...]) -> Iterator[tuple[str, Secret, Place]]:
+        """The matches that count at the blob's path, with what suppresses them."""
         path = blob.path or None
-        matches = [match for match in detection.matches if self._judge.keeps(match, path)]
-        markers = inline.find(readable(blob.content)[0], matches, detection.matches)
-        places = tuple(
-            (
-                match.rule_id,
-                match.secret,
-                _place(blob, match, marker or self._judge.allowed(match, path)),
-            )
-            for match, marker in zip(matches, markers, strict=True)
-        )
-        return Seen(1, len(blob.content), places, gaps)
+        matches = [match for match in found if self._judge.keeps(match, path)]
+        markers = inline.find(readable(blob.content)[0], matches, found)
+        for match, marker in zip(matches, markers, strict=True):
+            suppressed = marker or self._judge.allowed(match, path)
+            yield match.rule_id, match.secret, _place(blob, match, suppressed)
+
+
+def _not_seen(blob: Blob, reason: str) -> Gap:
+    return Gap(Unseen(blob.path, reason), by_policy=False)
 
 
 def _place(blob: Blob, match: Match, suppressed: Suppression | None) -> Place:
     return Place(blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed)
 
 
-# One worker process's scanner: a process has no other way to keep state between calls.
-_WORKER: list[Scanner] = []
-
-
-def _start_worker(plan: Plan) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and reports what it has
-    _WORKER.append(Scanner(plan))
-
-
-def _look_at(items: Sequence[Entry | Blob | Gap]) -> Seen:
-    """What a chunk of items held, as one value: less to hand back to the parent."""
-    seen = [_WORKER[0].look(item) for item in items]
-    return Seen(
-        sum(each.blobs for each in seen),
-        sum(each.size for each in seen),
-        tuple(place for each in seen for place in each.places),
-        tuple(gap for each in seen for gap in each.gaps),
-    )
+Spread = Callable[
+    [Callable[[Sequence[Entry | Blob | Gap]], Seen], Sequence[Sequence[Entry | Blob | Gap]], int],
+    Iterator[tuple[int, Seen | None]],
+]
 
 
 def run(  # noqa: PLR0913 - one call is all that a scan is
-    plan: Plan,
+    scanner: Scanner,
     items: Iterable[Entry | Blob | Gap],
     *,
     command: str,
     root: str,
     jobs: int = 1,
+    spread: Spread | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Scans the items and reports on them; the same report whatever `jobs` (processes) is.
 
-    `progress` is called with the number of items done since the last call. Ctrl-C ends the
-    scan with what was found so far, marked as interrupted.
+    `spread` is `workers.spread`, handed over so that who needs one process only need not
+    import it. `progress` is called with the number of items done since the last call. Ctrl-C
+    ends the scan with what was found so far, marked as interrupted.
     """
     began = time.monotonic()
     started_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    scanner = Scanner(plan)
     info = ScanInfo(command, root, scanner.rules.digest, started_at)
-    gathered = _Gathered(scanner.rules, plan.fingerprint_key)
+    gathered = _Gathered(scanner.rules, scanner.plan.fingerprint_key)
     queue = list(items)
     interrupted = False
     try:
-        for seen in _looks(scanner, plan, queue, jobs):
+        for seen in _looks(scanner, queue, jobs, spread):
             gathered.add(seen)
             if progress:
                 progress(seen.blobs + len(seen.gaps))
@@ -167,32 +156,19 @@ def jobs_for(entries: int, cores: int) -> int:
 
 
 def _looks(
-    scanner: Scanner, plan: Plan, queue: list[Entry | Blob | Gap], jobs: int
+    scanner: Scanner, queue: list[Entry | Blob | Gap], jobs: int, spread: Spread | None
 ) -> Iterator[Seen]:
-    if jobs <= 1:
-        yield from map(scanner.look, queue)
+    if jobs <= 1 or spread is None:
+        yield from (scanner.look_at([item]) for item in queue)
         return
-    # A fork inherits the loaded modules; elsewhere it is not safe, or not there.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    context = multiprocessing.get_context(method)
     chunks = [queue[at : at + _CHUNK] for at in range(0, len(queue), _CHUNK)]
-    done = 0
-    with ProcessPoolExecutor(jobs, context, _start_worker, (plan,)) as pool:
-        try:
-            for seen in pool.map(_look_at, chunks):
-                done += _CHUNK
-                yield seen
-        except BrokenProcessPool:
-            yield Seen(0, 0, (), tuple(_lost(queue[done:])))
-        except (KeyboardInterrupt, GeneratorExit):
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    for index, seen in spread(scanner.look_at, chunks, jobs):
+        yield seen or Seen(0, 0, (), tuple(map(_lost, chunks[index])))
 
 
-def _lost(items: Sequence[Entry | Blob | Gap]) -> Iterator[Gap]:
-    for item in items:
-        name = item.unseen.what if isinstance(item, Gap) else item.path
-        yield Gap(Unseen(name, "a worker process died (out of memory?)"), by_policy=False)
+def _lost(item: Entry | Blob | Gap) -> Gap:
+    name = item.unseen.what if isinstance(item, Gap) else item.path
+    return Gap(Unseen(name, "a worker process died (out of memory?)"), by_policy=False)
 
 
 class _Gathered:
@@ -221,7 +197,7 @@ class _Gathered:
             self._finding(family, secret, places)
             for (family, secret), places in self._places.items()
         ]
-        findings.sort(key=lambda finding: (finding.places[0].path, finding.places[0].span))
+        findings.sort(key=lambda f: (f.places[0].path, f.places[0].span, f.rule_id, f.fingerprint))
         return Report(
             info,
             tuple(findings),

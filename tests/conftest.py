@@ -61,7 +61,7 @@ def plan(own_surroundings: None) -> Plan:
 @pytest.fixture(scope="session")
 def detector(plan: Plan) -> Detector:
     """A detector of the shipped rules, for one thread."""
-    return Detector(*rules.load(plan.artefact))
+    return Detector(rules.load(plan.artefact))
 
 
 @pytest.fixture(scope="session")

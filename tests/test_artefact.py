@@ -27,7 +27,7 @@ def three(tmp_path: Path, rule_file: RuleFile) -> list[Path]:
 
 
 def _ids(compiled: bytes) -> list[str]:
-    return [rule.id for rule in load(compiled)[0].rules]
+    return [rule.id for rule in load(compiled).rules.rules]
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,13 @@ def test_rules_that_are_on_are_in_it(
 
 
 def test_every_rule_may_be_off(three: list[Path]) -> None:
-    rules, database = load(
-        artefact.build(three, Settings(disable=("acme-key", "acme-old", "zeta-key")))
-    )
-    assert Detector(rules, database).detect(TEXT).matches == ()
+    compiled = load(artefact.build(three, Settings(disable=("acme-key", "acme-old", "zeta-key"))))
+    assert Detector(compiled).detect(TEXT).matches == ()
 
 
 def test_loaded_artefact_finds_what_the_rules_say(three: list[Path]) -> None:
-    rules, database = load(artefact.build(three, Settings(enable=("acme-key",))))
-    (match,) = Detector(rules, database).detect(b"k = " + TEXT).matches
+    compiled = load(artefact.build(three, Settings(enable=("acme-key",))))
+    (match,) = Detector(compiled).detect(b"k = " + TEXT).matches
     assert (match.rule_id, match.secret.reveal()) == ("acme-key", TEXT)
 
 

@@ -16,8 +16,8 @@ import pytest
 import regex
 
 from scanner import rulefiles, rules
-from scanner.detector import compile_rules, patterns_of
-from scanner.prefilter import Prefilter
+from scanner.detector import patterns_of
+from scanner.prefilter import Prefilter, compile_patterns
 from scanner.rules import Rule
 
 RULES = rulefiles.read(rules.files_in(rules.shipped()), thorough=False).rules
@@ -80,7 +80,7 @@ def _draw(tree: Any, chance: random.Random, fold: bool) -> bytes:
 
 @pytest.fixture(scope="module")
 def prefilter() -> Prefilter:
-    return Prefilter(compile_rules(RULES), patterns_of(RULES))
+    return Prefilter(compile_patterns(patterns_of(RULES)), patterns_of(RULES))
 
 
 @pytest.mark.parametrize("number", range(len(RULES)), ids=lambda number: RULES[number].id)

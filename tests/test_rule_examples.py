@@ -30,7 +30,7 @@ def _id(value: object) -> str:
 
 @pytest.fixture(scope="module")
 def detector() -> Detector:
-    return Detector(RULES, compile_rules(RULES.rules))
+    return Detector(compile_rules(RULES))
 
 
 @pytest.mark.parametrize(("rule", "number", "text"), COUNTER, ids=_id)

@@ -14,7 +14,7 @@ from scanner import rulefiles, rules
 from scanner.detector import Detector
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
-from scanner.rules import Rule, RuleSet
+from scanner.rules import Compiled, Rule, RuleSet
 from scanner.scan import Plan
 
 TEXTS = st.text(max_size=20)
@@ -56,22 +56,25 @@ SETS = st.builds(RuleSet, st.lists(RULES, max_size=3).map(tuple), TEXTS)
 
 @given(SETS, st.binary(max_size=50))
 def test_artefact_gives_back_rules_and_database(rule_set: RuleSet, database: bytes) -> None:
-    loaded, rest = rules.load(rules.dump(rule_set, database))
-    assert loaded == rule_set
-    assert rest == database
-    kinds = {(type(r.severity), type(r.confidence), type(r.specificity)) for r in loaded.rules}
+    regexes = tuple(str(number).encode() * number for number in range(len(rule_set.rules)))
+    compiled = Compiled(rule_set, regexes, database)
+    loaded = rules.load(rules.dump(compiled))
+    assert loaded == compiled
+    found = loaded.rules.rules
+    kinds = {(type(r.severity), type(r.confidence), type(r.specificity)) for r in found}
     assert kinds <= {(Severity, Confidence, Specificity)}
 
 
 def test_artefact_holds_no_examples() -> None:
     shipped = rulefiles.read(rules.files_in(rules.shipped()), thorough=False)
-    loaded, _ = rules.load(rules.dump(shipped, b""))
+    regexes = (b"",) * len(shipped.rules)
+    loaded = rules.load(rules.dump(Compiled(shipped, regexes, b""))).rules
     assert [rule.id for rule in loaded.rules] == [rule.id for rule in shipped.rules]
     assert not any(rule.examples or rule.counter_examples for rule in loaded.rules)
 
 
 def _artefact(**changes: object) -> bytes:
-    head = json.loads(rules.dump(RuleSet((), "digest"), b"").partition(b"\n")[0])
+    head = json.loads(rules.dump(Compiled(RuleSet((), "digest"), (), b"")).partition(b"\n")[0])
     return json.dumps({**head, **changes}).encode() + b"\ndatabase"
 
 
@@ -91,6 +94,8 @@ def _artefact(**changes: object) -> bytes:
         pytest.param(_artefact(rules=[["x"] * len(Rule._fields)]), id="no severity"),
         pytest.param(_artefact(rules=[["x"] * (len(Rule._fields) + 1)]), id="too many values"),
         pytest.param(_artefact(rules=7), id="rules that are none"),
+        pytest.param(_artefact(sizes=[1]), id="more regexes than rules"),
+        pytest.param(_artefact(sizes="12"), id="sizes that are none"),
     ],
 )
 def test_damaged_artefact_is_refused(artefact: bytes) -> None:
@@ -100,10 +105,10 @@ def test_damaged_artefact_is_refused(artefact: bytes) -> None:
 
 @pytest.mark.parametrize("at", [0.3, 0.6, 0.9])
 def test_artefact_cut_in_its_database_is_refused_by_the_detector(plan: Plan, at: float) -> None:
-    head, _, database = plan.artefact.partition(b"\n")
-    cut = head + b"\n" + database[: int(len(database) * at)]
+    compiled = rules.load(plan.artefact)
+    cut = compiled.database[: int(len(compiled.database) * at)]
     with pytest.raises(ConfigError):
-        Detector(*rules.load(cut))
+        Detector(rules.load(rules.dump(compiled._replace(database=cut))))
 
 
 def test_shipped_rules_are_there_and_in_order() -> None:
@@ -158,6 +163,6 @@ def test_digest_of_a_missing_file_names_it(tmp_path: Path) -> None:
 
 
 def test_rules_by_id(plan: Plan) -> None:
-    loaded, _ = rules.load(plan.artefact)
+    loaded = rules.load(plan.artefact).rules
     assert set(loaded.by_id()) == {rule.id for rule in loaded.rules}
     assert loaded.by_id()["byteengine-api-key"].family == "byteengine"

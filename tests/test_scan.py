@@ -18,8 +18,9 @@ from scanner import artefact
 from scanner.config import Settings
 from scanner.errors import ConfigError
 from scanner.models import Allowlist, Blob, Confidence, Kind, Report, Severity, Suppression, Unseen
-from scanner.scan import Plan, jobs_for, run
+from scanner.scan import Plan, Scanner, jobs_for, run
 from scanner.sources.worktree import Entry, Gap
+from scanner.workers import spread
 
 RuleFile = Callable[..., Path]
 ROOT = "/root"
@@ -79,7 +80,7 @@ def own(compiled: bytes) -> Plan:
 
 
 def _run(plan: Plan, *items: Entry | Blob | Gap, jobs: int = 1) -> Report:
-    return run(plan, items, command="test", root=ROOT, jobs=jobs)
+    return run(Scanner(plan), items, command="test", root=ROOT, jobs=jobs, spread=spread)
 
 
 def _comparable(report: Report) -> Report:
@@ -272,7 +273,15 @@ def test_findings_do_not_depend_on_the_order_of_the_items(own: Plan, order: list
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_progress_adds_up_to_the_number_of_items(own: Plan, tmp_path: Path, jobs: int) -> None:
     items, steps = _many(tmp_path), Counter[str]()
-    run(own, items, command="t", root="", jobs=jobs, progress=lambda n: steps.update(done=n))
+    run(
+        Scanner(own),
+        items,
+        command="t",
+        root="",
+        jobs=jobs,
+        spread=spread,
+        progress=lambda n: steps.update(done=n),
+    )
     assert steps["done"] == len(items)
 
 
@@ -285,7 +294,15 @@ def test_interrupted_scan_reports_what_it_has(own: Plan, tmp_path: Path, jobs: i
         if done["items"] >= 64:
             signal.raise_signal(signal.SIGINT)
 
-    report = run(own, _many(tmp_path), command="t", root="", jobs=jobs, progress=interrupt)
+    report = run(
+        Scanner(own),
+        _many(tmp_path),
+        command="t",
+        root="",
+        jobs=jobs,
+        spread=spread,
+        progress=interrupt,
+    )
     assert report.interrupted
     assert not report.complete
     assert 0 < report.blobs < 300
@@ -300,7 +317,7 @@ def test_items_of_a_worker_that_died_are_told_as_not_seen(own: Plan, tmp_path: P
         for child in multiprocessing.active_children():
             child.kill()
 
-    report = run(own, items, command="t", root="", jobs=2, progress=kill)
+    report = run(Scanner(own), items, command="t", root="", jobs=2, spread=spread, progress=kill)
     assert not report.complete
     assert {item.reason for item in report.not_seen} == {"a worker process died (out of memory?)"}
     assert report.blobs + len(report.skipped) + len(report.not_seen) == len(items)

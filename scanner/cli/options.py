@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from scanner import rulecache
 from scanner.config import Settings, repository_file
 from scanner.errors import UsageError
 from scanner.fingerprints import PUBLIC_KEY
 from scanner.models import Confidence, Report, Severity
 from scanner.rules import Rule
-from scanner.scan import Plan
+
+if TYPE_CHECKING:
+    from scanner.scan import Scanner
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -110,12 +111,15 @@ def _config_files(named: str | None, root: Path) -> list[Path]:
     return [file for file in (*files, Path(named) if named else None) if file]
 
 
-def plan(common: Common, root: Path) -> Plan:
-    """Compiled rules and settings for a run on `root`; rules come from the cache if they can."""
-    chosen = settings(common, root)
-    compiled = rulecache.compiled(chosen, _build, cache=common.cache)
+def scanner(common: Common, chosen: Settings) -> Scanner:
+    """A scanner with these settings; its rules come compiled from the cache if they can."""
+    from scanner import rulecache  # the regex engines, which git may list files beside
+    from scanner.scan import Plan, Scanner
+
+    artefact, detector = rulecache.compiled(chosen, _build, cache=common.cache)
     secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
-    return Plan(compiled, chosen, secret_key.encode() if secret_key else PUBLIC_KEY)
+    plan = Plan(artefact, chosen, secret_key.encode() if secret_key else PUBLIC_KEY)
+    return Scanner(plan, detector)
 
 
 def _build(files: list[Path], chosen: Settings) -> bytes:

@@ -58,7 +58,7 @@ def check(paths: tuple[str, ...]) -> None:
     """Check rule files: form, patterns, and that examples are found and counter-examples not."""
     files = [file for path in paths for file in files_in(Path(path))]
     rules = rulefiles.read(files)
-    detector = Detector(rules, compile_rules(rules.rules))
+    detector = Detector(compile_rules(rules))
     problems = [
         f"{file}: {problem}"
         for file in files

@@ -7,19 +7,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner import rules as rule_values
 from scanner.cli import options, writing
 from scanner.cli.options import Common
 from scanner.errors import UsageError
-from scanner.models import Blob, Kind
-from scanner.scan import jobs_for, run
+from scanner.models import Blob, Kind, Report
+from scanner.pathpatterns import compile_paths
 from scanner.sources import worktree
-from scanner.sources.paths import excluder
 
+if TYPE_CHECKING:
+    from scanner.scan import Scanner, Spread
+
+Item = worktree.Entry | worktree.Gap | Blob
 _STDIN = "-"
 
 
@@ -39,21 +41,36 @@ def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     for path in common.output:
         options.format_of(path)
     root = _root(paths)
-    plan = options.plan(common, root)
-    items = _items(paths, stdin_name, root, plan.settings.exclude)
+    settings = options.settings(common, root)
+    listings = _listings(paths, stdin_name, root, settings.exclude)
+    scanner = options.scanner(common, settings)
+    items = list(dict.fromkeys(item for listing in listings for item in listing))
+    report = _report(scanner, items, root, common)
+    rules = scanner.rules.by_id()
+    writing.write(report, rules, common)
+    return options.exit_status(report, rules, common)
+
+
+def _report(scanner: Scanner, items: list[Item], root: Path, common: Common) -> Report:
+    from scanner.scan import jobs_for, run
+
     jobs = common.jobs or jobs_for(len(items), os.cpu_count() or 1)
     with _progress(common, len(items)) as progress:
-        report = run(
-            plan,
+        return run(
+            scanner,
             items,
             command="scan",
             root=worktree.display(os.fsencode(root)),
             jobs=jobs,
+            spread=_spread() if jobs > 1 else None,
             progress=progress,
         )
-    rules = rule_values.load(plan.artefact)[0].by_id()
-    writing.write(report, rules, common)
-    return options.exit_status(report, rules, common)
+
+
+def _spread() -> Spread:
+    from scanner import workers  # several milliseconds that a small scan need not spend
+
+    return workers.spread
 
 
 def _root(paths: tuple[str, ...]) -> Path:
@@ -68,19 +85,22 @@ def _root(paths: tuple[str, ...]) -> Path:
     return common if common.is_dir() and not common.is_symlink() else common.parent
 
 
-def _items(
+def _listings(
     paths: tuple[str, ...], stdin_name: str, root: Path, exclude: tuple[str, ...]
-) -> list[worktree.Entry | worktree.Gap | Blob]:
-    excluded = excluder(exclude)
-    items: dict[worktree.Entry | worktree.Gap | Blob, None] = {}
-    for path in paths:
-        if path == _STDIN:
-            items[
-                Blob(Kind.STDIN, worktree.display(os.fsencode(stdin_name)), sys.stdin.buffer.read())
-            ] = None
-        else:
-            items.update(dict.fromkeys(worktree.entries(path, str(root), excluded)))
-    return list(items)
+) -> list[Iterator[Item]]:
+    """What is to be scanned, path by path; git lists the files of a work tree beside what
+    follows."""
+    excluded = compile_paths(exclude)
+    return [
+        iter([_stdin(stdin_name)])
+        if path == _STDIN
+        else worktree.entries(path, str(root), excluded)
+        for path in paths
+    ]
+
+
+def _stdin(name: str) -> Blob:
+    return Blob(Kind.STDIN, worktree.display(os.fsencode(name)), sys.stdin.buffer.read())
 
 
 @contextmanager

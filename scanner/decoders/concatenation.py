@@ -17,9 +17,11 @@ _QUOTE = "[\"'`]"
 _OPERATOR = r"(?:\+{1,2}|\.{1,2}|&|<>|~|\|\|)"
 # Possessive, so that a long gap is walked once: white space, continued lines, comments.
 _GAP = r"(?:[\s\\]|(?://|#)[^\n]{0,100}\n|/\*[^*\n]{0,100}\*/){0,100}+"
-_JOINT = rf"{_QUOTE}{_GAP}(?:{_OPERATOR}{_GAP})?[A-Za-z@]{{0,2}}{_QUOTE}"
+_JOINT = rf"{_QUOTE}{_GAP}(?:{_OPERATOR}{_GAP})?[@bBfFrRuUL$]{{0,2}}{_QUOTE}"
 _CONTINUED = r"\\\r?\n[ \t]{0,80}"
-_BETWEEN = r"[\s+.&~<>|\\]"
+# White space, operators, and the letters that mark a literal (`b"…"`, `@"…"`): coarser than the
+# joint itself, but a class repeated without bound costs hyperscan next to nothing.
+_BETWEEN = r"[\s+.&~<>|\\@bBfFrRuUL$]"
 
 _KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-")
 
@@ -34,9 +36,9 @@ CONCATENATION = Decoder(
     "concatenation",
     # Simple patterns by themselves are several times as fast as the whole in one.
     (
-        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}{{0,80}}[A-Za-z@]{{0,2}}{_QUOTE}{_KEY_BYTE}",
-        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}{{0,40}}(?://|#|/\*)[^\n]{{0,100}}[\n/]{_BETWEEN}{{0,80}}{_QUOTE}",
-        rf"\\\r?\n[ \t]{{0,80}}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*{_QUOTE}{_KEY_BYTE}",
+        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*{_QUOTE}",
+        rf"\\\r?\n[ \t]*{_KEY_BYTE}",
     ),
     re.compile(rf"(?:{_JOINT}|{_CONTINUED})(?={_KEY_BYTE})".encode()),
     _join,

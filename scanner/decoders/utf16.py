@@ -17,6 +17,9 @@ def decode(content: bytes) -> bytes | None:
 
     Lone surrogates and a trailing odd byte become replacement characters.
     """
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and b"\0" not in content[:_SAMPLE]:
+        return None  # nearly all texts, so without a look at all of it
     if len(content) > _STRAY and content[2:].isascii() and b"\0" not in content:
         return None  # other text behind a stray mark: half of all other characters are no ASCII
     if content.startswith(codecs.BOM_UTF16_LE) and not content.startswith(codecs.BOM_UTF32_LE):
@@ -33,7 +36,7 @@ def _transcode(content: bytes, codec: str) -> bytes:
 
 def _guess(content: bytes) -> str | None:
     """The byte order of mostly Latin text without a mark: every other byte is zero."""
-    if b"\0" not in content[:_SAMPLE] or len(content) < 4:
+    if len(content) < 4:
         return None
     sample = content[: min(_SAMPLE, len(content) // 2 * 2)]
     even, odd = sample[::2], sample[1::2]

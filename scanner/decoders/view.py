@@ -38,7 +38,7 @@ class View:
         self.low = low
         self.high = high
         self._window = content[low:high]
-        self._decoder = decoder
+        self.decoder = decoder
         self.content = decoder.pattern.sub(decoder.decode, self._window)
 
     @cached_property
@@ -46,7 +46,7 @@ class View:
         """The way back, found out only when a decoded text holds something."""
         pieces = _Pieces([], [], [])
         size = 0
-        for start, end, replacement in _split(self._window, self._decoder):
+        for start, end, replacement in _split(self._window, self.decoder):
             pieces.decoded_at.append(size)
             pieces.original_at.append(self.low + start)
             pieces.original_end.append(None if replacement is None else self.low + end)

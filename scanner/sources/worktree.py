@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from scanner import repository
@@ -56,26 +56,30 @@ def display(path: bytes) -> str:
 def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:
     """What is to be read below `path` (a file or folder), in a fixed order.
 
-    Report paths are relative to the folder `base`. Raises UsageError when there is no such
-    path, and GitError when git refuses the repository that it is in.
+    Report paths are relative to the folder `base`. In a work tree, git begins to list its files
+    at once, so there is time for something else before the first is asked for. Raises
+    UsageError when there is no such path, and GitError when git refuses the repository that it
+    is in.
     """
     location = os.fsencode(path)
     if not os.path.lexists(location):
         raise UsageError(f"{harmless(path)}: no such file or folder")
     root = os.path.realpath(os.fsencode(base))
     if os.path.isdir(location):
-        yield from _folder(os.path.realpath(location), root, excluded)
-        return
-    # A link named outright is meant to be followed, and what is no file to be told of.
+        return _folder(os.path.realpath(location), root, excluded)
+    return iter([_named(location, root, excluded)])
+
+
+def _named(location: bytes, root: bytes, excluded: Excluded) -> Entry | Gap:
+    """A file named outright; a link is then meant to be followed, and what is no file told of."""
     target = os.path.realpath(location)
     folder = os.path.realpath(os.path.dirname(location) or b".")
-    path_in_report = _relative(os.path.join(folder, os.path.basename(location)), root)
-    if excluded(path_in_report):
-        yield Gap(Unseen(path_in_report, "excluded by configuration"), by_policy=True)
-    elif os.path.isfile(target):
-        yield Entry(target, path_in_report)
-    else:
-        yield Gap(Unseen(path_in_report, "not a regular file"), by_policy=False)
+    path = _relative(os.path.join(folder, os.path.basename(location)), root)
+    if excluded(path):
+        return Gap(Unseen(path, "excluded by configuration"), by_policy=True)
+    if os.path.isfile(target):
+        return Entry(target, path)
+    return Gap(Unseen(path, "not a regular file"), by_policy=False)
 
 
 def _relative(location: bytes, root: bytes) -> str:
@@ -101,34 +105,39 @@ def _folder(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
         plain = repository.toplevel(folder) is None or repository.is_ignored(folder)
     except PermissionError:  # a folder that may not be entered, as the walk will tell
         plain = True
-    yield from (_walk if plain else _listed)(folder, root, excluded)
+    if plain:
+        return _walk(folder, root, excluded)
+    return _tracked(repository.listed(folder), folder, root, excluded)
 
 
-def _listed(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | Gap]:
+def _tracked(
+    listed: Iterable[repository.Listed], folder: bytes, root: bytes, excluded: Excluded
+) -> Iterator[Entry | Gap]:
     links: dict[bytes, bool] = {b"": False}
-    for path, is_repository in repository.listed(folder):
+    inside = b"" if folder == root else os.fsencode(_relative(folder, root)) + b"/"
+    for path, is_repository in listed:
         location = folder + b"/" + path
-        if _behind_link(folder, os.path.dirname(path), links):
-            yield Gap(Unseen(_relative(location, root), "behind a symbolic link"), by_policy=True)
+        name = display(inside + path)
+        inner = path.rpartition(b"/")[0]
+        behind = links[inner] if inner in links else _behind_link(folder, inner, links)
+        if behind:
+            yield Gap(Unseen(name, "behind a symbolic link"), by_policy=True)
+        elif excluded(name):
+            yield Gap(Unseen(name, "excluded by configuration"), by_policy=True)
         elif not is_repository or os.path.islink(location):
-            yield from _entry(location, root, excluded)
-        elif excluded(_relative(location, root)):
-            reason = "excluded by configuration"
-            yield Gap(Unseen(_relative(location, root), reason), by_policy=True)
+            yield Entry(location, name)
         elif os.path.lexists(os.path.join(location, b".git")):
             yield from _nested(location, root, excluded)
         else:
-            reason = "submodule that is not checked out"
-            yield Gap(Unseen(_relative(location, root), reason), by_policy=False)
+            yield Gap(Unseen(name, "submodule that is not checked out"), by_policy=False)
 
 
 def _behind_link(folder: bytes, inner: bytes, known: dict[bytes, bool]) -> bool:
     """Whether a tracked folder has become a symbolic link, which might lead anywhere."""
     if inner not in known:
-        location = os.path.join(folder, inner)
-        known[inner] = os.path.islink(location) or _behind_link(
-            folder, os.path.dirname(inner), known
-        )
+        outer = inner.rpartition(b"/")[0]
+        behind = known[outer] if outer in known else _behind_link(folder, outer, known)
+        known[inner] = behind or os.path.islink(folder + b"/" + inner)
     return known[inner]
 
 
@@ -136,7 +145,7 @@ def _nested(folder: bytes, root: bytes, excluded: Excluded) -> Iterator[Entry | 
     """A repository inside another; what only looks like one is walked as a folder."""
     try:
         if repository.toplevel(folder) == os.path.realpath(folder):
-            yield from _listed(folder, root, excluded)
+            yield from _tracked(repository.listed(folder), folder, root, excluded)
         else:
             yield from _walk(folder, root, excluded)
     except GitError as error:

@@ -21,10 +21,10 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's devices
 BROKEN = """
 import sys
 from scanner import scan
-def look(self, item):
-    secret = open(item.location).read()
+def look_at(self, items):
+    secret = open(items[0].location).read()
     raise RuntimeError(secret)
-scan.Scanner.look = look
+scan.Scanner.look_at = look_at
 from scanner.cli.main import run
 sys.exit(run(sys.argv[1:]))
 """

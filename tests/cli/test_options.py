@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.options import Common, exit_status, failing, format_of, plan, settings
+from scanner.cli.options import Common, exit_status, failing, format_of, scanner, settings
 from scanner.config import MAX_FILE_SIZE, Settings
 from scanner.errors import ConfigError, UsageError
 from scanner.fingerprints import PUBLIC_KEY
@@ -169,6 +169,11 @@ def test_largest_size_is_50_megabytes(keysweep: Run, tree: Path) -> None:
 # The plan
 
 
+def plan(common: Common, root: Path) -> Plan:
+    """What the options and files make of a run on `root`."""
+    return scanner(common, settings(common, root)).plan
+
+
 def test_plan_names_rules_by_file_when_one_is_broken(tmp_path: Path, rule_file: RuleFile) -> None:
     path = rule_file(tmp_path / "own.toml", {"regex": "acme_[a-f0-9]{24}(?!x)"})
     (tmp_path / ".keysweep.toml").write_text("enable = ['acme-key']\n")
@@ -198,7 +203,7 @@ def test_without_a_cache_nothing_is_kept_or_read(
     rule_file(tmp_path / "own.toml", {})
     (tmp_path / ".keysweep.toml").write_text("enable=['acme-key']\nrules=['own.toml']\n")
     made = plan(COMMON._replace(cache=False), tmp_path)
-    assert [rule.id for rule in load(made.artefact)[0].rules] == ["acme-key"]
+    assert [rule.id for rule in load(made.artefact).rules.rules] == ["acme-key"]
     assert not (tmp_path / "cache").exists()
 
 
@@ -219,7 +224,7 @@ def test_fingerprint_key_comes_from_its_variable(
 @pytest.fixture(scope="module")
 def rule(plan: Plan) -> Rule:
     """Some rule, to change its severity and confidence."""
-    return load(plan.artefact)[0].rules[0]
+    return load(plan.artefact).rules.rules[0]
 
 
 @pytest.mark.parametrize("words", ["urgent", "critical,urgent", "critical high", "confidence:sure"])

@@ -12,7 +12,7 @@ from scanner import rules
 from scanner.config import Settings
 from scanner.models import Allowlist, Blob, Kind, Report, ScanInfo, Unseen
 from scanner.rules import Rule
-from scanner.scan import Plan, run
+from scanner.scan import Plan, Scanner, run
 from scanner.sources.worktree import Gap
 
 INFO = ScanInfo("scan", "/tree", "0" * 64, "2026-01-02T03:04:05Z")
@@ -22,7 +22,7 @@ ALNUM = string.ascii_letters + string.digits
 @pytest.fixture(scope="session")
 def rules_by_id(plan: Plan) -> Mapping[str, Rule]:
     """The shipped rules."""
-    return rules.load(plan.artefact)[0].by_id()
+    return rules.load(plan.artefact).rules.by_id()
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +42,7 @@ def scanned(plan: Plan) -> Callable[..., Report]:
             Blob(Kind.FILE, path, content.encode() if isinstance(content, str) else content)
             for path, content in blobs.items()
         ]
-        report = run(own, [*items, *others], command="scan", root="/tree")
+        report = run(Scanner(own), [*items, *others], command="scan", root="/tree")
         return report._replace(info=INFO, seconds=0.25)
 
     return scan

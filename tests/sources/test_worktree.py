@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from scanner.errors import GitError, UsageError
 from scanner.models import Blob, Kind
-from scanner.sources.paths import excluder
+from scanner.pathpatterns import compile_paths
 from scanner.sources.worktree import Entry, Gap, display, entries, read
 
 Git = Callable[..., str]
@@ -26,20 +26,20 @@ BIG = 1 << 20
 
 def _found(path: Path, base: Path | None = None, exclude: tuple[str, ...] = ()) -> list[str]:
     """The report paths of what is to be read."""
-    found = entries(str(path), str(base or path), excluder(exclude))
+    found = entries(str(path), str(base or path), compile_paths(exclude))
     return [item.path for item in found if isinstance(item, Entry)]
 
 
 def _gaps(path: Path, exclude: tuple[str, ...] = ()) -> list[tuple[str, str, bool]]:
     """What is left out, while listing or while reading: name, reason, whether by policy."""
-    items = list(entries(str(path), str(path), excluder(exclude)))
+    items = list(entries(str(path), str(path), compile_paths(exclude)))
     read_items = [read(item, BIG) if isinstance(item, Entry) else item for item in items]
     return [(*item.unseen, item.by_policy) for item in read_items if isinstance(item, Gap)]
 
 
 def _blobs(path: Path) -> dict[str, Blob]:
     """What was read, by report path."""
-    items = entries(str(path), str(path), excluder(()))
+    items = entries(str(path), str(path), compile_paths(()))
     blobs = [read(item, BIG) for item in items if isinstance(item, Entry)]
     return {blob.path: blob for blob in blobs if isinstance(blob, Blob)}
 
@@ -363,7 +363,7 @@ def test_pipes_and_sockets_are_left_out_by_policy_without_waiting(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such files")
 def test_device_named_outright_is_told_as_not_seen() -> None:
-    (gap,) = entries("/dev/zero", "/dev", excluder(()))
+    (gap,) = entries("/dev/zero", "/dev", compile_paths(()))
     assert isinstance(gap, Gap)
     assert (gap.unseen.what, gap.by_policy) == ("zero", False)
 
@@ -396,7 +396,7 @@ def test_file_that_cannot_be_opened_is_told_as_not_seen(repository: Path, git: G
 
 def test_file_that_vanishes_before_it_is_read_is_told(tmp_path: Path) -> None:
     _write(tmp_path, "a")
-    (entry,) = entries(str(tmp_path), str(tmp_path), excluder(()))
+    (entry,) = entries(str(tmp_path), str(tmp_path), compile_paths(()))
     (tmp_path / "a").unlink()
     assert isinstance(entry, Entry)
     gap = read(entry, BIG)

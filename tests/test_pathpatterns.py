@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.sources.paths import excluder
+from scanner.pathpatterns import compile_paths
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ from scanner.sources.paths import excluder
         pytest.param(["a%FF"], "a%FF", True, id="byte that is no UTF-8"),
     ],
 )
-def test_excluder(patterns: list[str], path: str, expected: bool) -> None:
-    assert excluder(patterns)(path) is expected
+def test_paths_named_by_patterns(patterns: list[str], path: str, expected: bool) -> None:
+    assert compile_paths(patterns)(path) is expected
 
 
 @given(st.lists(st.text("ab/.", min_size=1), min_size=1).map("/".join))
 def test_without_patterns_nothing_is_left_out(path: str) -> None:
-    assert not excluder(())(path)
+    assert not compile_paths(())(path)
