@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 import platformdirs
+
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 def folder() -> Path | None:
@@ -49,12 +50,11 @@ def write(name: str, content: bytes) -> None:
     path = folder()
     if path is None:
         return
-    part: Path | None = None
+    part = path / f"{name}.{os.getpid()}.part"
     try:
-        with tempfile.NamedTemporaryFile(dir=path, delete=False) as file:
-            part = Path(file.name)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
         part.replace(path / name)
     except OSError:  # a full disk must not stop a scan that has no need of the cache
-        if part is not None:
-            part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

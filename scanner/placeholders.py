@@ -8,9 +8,9 @@ hides a key by chance. Shorter stand-ins (`test`, `your`) are left to the random
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_TEMPLATE = re.compile(
-    rb"""
+_TEMPLATE = rb"""
       \$\{[^{}]*(?:\}|$) | ^\$\( | \$\([\w ./-]+\)       # ${X} $(x)
     | \#\{[^{}]*\} | \{\{[^{}]*(?:\}\}|$) | ^[^{]*\}\}$   # #{x} {{ x }}
     | %\(\w+\) | %[sdr]\W*%[sdr] | <%.*%> | ^<%=? | \{%.*%\}             # %(x)s <%= x %> {% x %}
@@ -25,13 +25,11 @@ _TEMPLATE = re.compile(
     | ^!(?:vault|Ref|GetAtt|Sub|ImportValue|Join|secret|env|ENV|reference|include)\b
     | ^ENC[\(\[] | ^\{cipher\} | ^\$ANSIBLE_VAULT | ^AQICAH   # encrypted values
     | (?:process\.env|os\.environ|getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{6}|0{9}|\?{3}")
+_TELLING = 600  # bytes that are looked at; a longer secret shows there what it is
 _SURROUNDED = 8  # bytes on each side of a sample word inside a random string
-_WORDS = re.compile(
-    rb"""(?i)
+_WORDS = rb"""(?i)
       example | sample | placehold | redacted | obfuscat | sanitized | truncated | undefined
     | removed | change_?-?me | replace_?-?me | fixme | todo[_-] | your[_-] | insert[_-] | hidden[_-]
     | (?:dummy|fake|mock)[_-]?(?:key|tok|sec|pas|val) | test[_-](?:key|tok|sec|pas|val|api)
@@ -39,14 +37,18 @@ _WORDS = re.compile(
     | secret[_-]?here | (?:key|token|value)[_-]?here | <hidden>
     | foobar | foobaz | qwerty | asdfgh | lorem | ipsum | 123456789 | abcdefgh
     | deadbeef | cafebabe | badc0ffee | decafbad
-    """,
-    re.VERBOSE,
-)
+    """
+
+
+@cache
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """Compiled when first needed: most runs, above all of hooks, need none of these."""
+    return re.compile(pattern, re.VERBOSE | re.DOTALL)
 
 
 def is_template(text: bytes) -> bool:
     """Whether `text` refers to a secret kept elsewhere, or is to be filled in."""
-    return _TEMPLATE.search(text) is not None
+    return _compiled(_TEMPLATE).search(text, 0, _TELLING) is not None
 
 
 def is_placeholder(text: bytes) -> bool:
@@ -59,7 +61,7 @@ def is_placeholder(text: bytes) -> bool:
 
 
 def _is_marked(text: bytes) -> bool:
-    for word in _WORDS.finditer(text):
+    for word in _compiled(_WORDS).finditer(text, 0, _TELLING):
         before, behind = text[: word.start()], text[word.end() :]
         if min(len(before), len(behind)) < _SURROUNDED:
             return True
@@ -82,9 +84,7 @@ _WEAK_WORDS = b"""
     ansible nexus nobody anonymous basic bearer auth login hunter for the not real a to of
     is enter
 """.split()
-_WEAK = re.compile(
-    b"(?:[^a-z]*(?:" + b"|".join(sorted(_WEAK_WORDS, reverse=True)) + rb"))+[^a-z]*|[0-9]*"
-)
+_WEAK = b"(?:[^a-z]*(?:" + b"|".join(sorted(_WEAK_WORDS, reverse=True)) + rb"))+[^a-z]*|[0-9]*"
 _LEET = bytes.maketrans(b"0134@$5!", b"oieaassi")
 _LONGEST_WEAK = 40  # bytes; nobody joins more sample words than that
 
@@ -98,4 +98,5 @@ def is_weak_sample(text: bytes) -> bool:
         return False
     lowered = text.lower()
     plain = lowered.rstrip(b"0123456789!@#$.").translate(_LEET)
-    return _WEAK.fullmatch(lowered) is not None or _WEAK.fullmatch(plain) is not None
+    weak = _compiled(_WEAK)
+    return weak.fullmatch(lowered) is not None or weak.fullmatch(plain) is not None

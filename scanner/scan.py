@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner import rules as rule_values
@@ -135,7 +134,7 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
     ends the scan with what was found so far, marked as interrupted.
     """
     began = time.monotonic()
-    started_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     info = ScanInfo(command, root, scanner.rules.digest, started_at)
     gathered = _Gathered(scanner.rules, scanner.plan.fingerprint_key)
     queue = list(items)
