@@ -29,7 +29,8 @@ from scanner.sources.worktree import Entry, Gap, read
 from scanner.suppressions import inline
 
 _CHUNK = 64  # entries handed to a worker at a time
-_WORTH_WORKERS = 600  # entries below which starting workers costs more than it saves
+_CHUNK_BYTES = 32 << 10  # of their names, at about which a chunk is full sooner
+WORTH_WORKERS = 600  # entries below which starting workers costs more than it saves
 _MOST_JOBS = 16
 
 
@@ -42,6 +43,9 @@ class Plan(NamedTuple):
     artefact: bytes
     settings: Settings
     fingerprint_key: bytes = PUBLIC_KEY
+
+
+Item = Entry | Blob | Gap
 
 
 class Seen(NamedTuple):
@@ -70,7 +74,7 @@ class Scanner:
     def __reduce__(self) -> tuple[type[Scanner], tuple[Plan]]:
         return Scanner, (self.plan,)
 
-    def look_at(self, items: Sequence[Entry | Blob | Gap]) -> Seen:
+    def look_at(self, items: Sequence[Item]) -> Seen:
         """What some items hold, as one value: less for a process to hand back."""
         blobs = size = 0
         places: list[tuple[str, Secret, Place]] = []
@@ -112,14 +116,14 @@ def _place(blob: Blob, match: Match, suppressed: Suppression | None) -> Place:
 
 
 Spread = Callable[
-    [Callable[[Sequence[Entry | Blob | Gap]], Seen], Sequence[Sequence[Entry | Blob | Gap]], int],
-    Iterator[tuple[int, Seen | None]],
+    [Callable[[Sequence[Item]], Seen], Iterable[Sequence[Entry]], int],
+    Iterator[tuple[Sequence[Entry], Seen | None]],
 ]
 
 
 def run(  # noqa: PLR0913 - one call is all that a scan is
     scanner: Scanner,
-    items: Iterable[Entry | Blob | Gap],
+    items: Iterable[Item],
     *,
     command: str,
     root: str,
@@ -137,10 +141,9 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     info = ScanInfo(command, root, scanner.rules.digest, started_at)
     gathered = _Gathered(scanner.rules, scanner.plan.fingerprint_key)
-    queue = list(items)
     interrupted = False
     try:
-        for seen in _looks(scanner, queue, jobs, spread):
+        for seen in _looks(scanner, items, jobs, spread):
             gathered.add(seen)
             if progress:
                 progress(seen.blobs + len(seen.gaps))
@@ -151,23 +154,41 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
 
 def jobs_for(entries: int, cores: int) -> int:
     """How many processes are worth their start for so many entries on so many cores."""
-    return min(cores, _MOST_JOBS) if entries >= _WORTH_WORKERS else 1
+    return min(cores, _MOST_JOBS) if entries >= WORTH_WORKERS else 1
 
 
 def _looks(
-    scanner: Scanner, queue: list[Entry | Blob | Gap], jobs: int, spread: Spread | None
+    scanner: Scanner, items: Iterable[Item], jobs: int, spread: Spread | None
 ) -> Iterator[Seen]:
     if jobs <= 1 or spread is None:
-        yield from (scanner.look_at([item]) for item in queue)
+        yield from (scanner.look_at([item]) for item in items)
         return
-    chunks = [queue[at : at + _CHUNK] for at in range(0, len(queue), _CHUNK)]
-    for index, seen in spread(scanner.look_at, chunks, jobs):
-        yield seen or Seen(0, 0, (), tuple(map(_lost, chunks[index])))
+    rest: list[Blob | Gap] = []  # content is already here, so it stays
+    for entries, seen in spread(scanner.look_at, _chunks(items, rest), jobs):
+        yield seen or Seen(0, 0, (), tuple(map(_lost, entries)))
+    yield scanner.look_at(rest)
 
 
-def _lost(item: Entry | Blob | Gap) -> Gap:
-    name = item.unseen.what if isinstance(item, Gap) else item.path
-    return Gap(Unseen(name, "a worker process died (out of memory?)"), by_policy=False)
+def _chunks(items: Iterable[Item], rest: list[Blob | Gap]) -> Iterator[list[Entry]]:
+    """Entries in chunks of bounded size; what is no entry is added to `rest`."""
+    chunk: list[Entry] = []
+    room = _CHUNK_BYTES
+    for item in items:
+        if not isinstance(item, Entry):
+            rest.append(item)
+            continue
+        chunk.append(item)
+        room -= 2 * len(item.location)
+        if len(chunk) == _CHUNK or room < 0:
+            yield chunk
+            chunk, room = [], _CHUNK_BYTES
+    if chunk:
+        yield chunk
+
+
+def _lost(entry: Entry) -> Gap:
+    reason = "a worker process died (out of memory?)"
+    return Gap(Unseen(entry.path, reason), by_policy=False)
 
 
 class _Gathered:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,21 +45,30 @@ def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     settings = options.settings(common, root)
     listings = _listings(paths, stdin_name, root, settings.exclude)
     scanner = options.scanner(common, settings)
-    items = list(dict.fromkeys(item for listing in listings for item in listing))
-    report = _report(scanner, items, root, common)
+    report = _report(scanner, _joined(listings), root, common)
     rules = scanner.rules.by_id()
     writing.write(report, rules, common)
     return options.exit_status(report, rules, common)
 
 
-def _report(scanner: Scanner, items: list[Item], root: Path, common: Common) -> Report:
-    from scanner.scan import jobs_for, run
+def _joined(listings: list[Iterator[Item]]) -> Iterator[Item]:
+    """What is to be scanned, once, though two of the paths may lead to it."""
+    if len(listings) == 1:
+        return listings[0]
+    return iter(dict.fromkeys(item for listing in listings for item in listing))
 
-    jobs = common.jobs or jobs_for(len(items), os.cpu_count() or 1)
-    with _progress(common, len(items)) as progress:
+
+def _report(scanner: Scanner, items: Iterator[Item], root: Path, common: Common) -> Report:
+    from scanner.scan import WORTH_WORKERS, jobs_for, run
+
+    # Workers begin while git is still listing, unless the user wants to see how far they are.
+    shown = common.progress and not common.quiet and sys.stderr.isatty()
+    first = list(items if shown else islice(items, WORTH_WORKERS))
+    jobs = common.jobs or jobs_for(len(first), os.cpu_count() or 1)
+    with _progress(shown, len(first)) as progress:
         return run(
             scanner,
-            items,
+            chain(first, items),
             command="scan",
             root=worktree.display(os.fsencode(root)),
             jobs=jobs,
@@ -104,9 +114,9 @@ def _stdin(name: str) -> Blob:
 
 
 @contextmanager
-def _progress(common: Common, total: int) -> Iterator[Callable[[int], None] | None]:
+def _progress(shown: bool, total: int) -> Iterator[Callable[[int], None] | None]:
     """A progress bar on standard error, when that is a terminal and the scan is long."""
-    if not common.progress or common.quiet or not sys.stderr.isatty():
+    if not shown:
         yield None
         return
     with click.progressbar(length=total, label="Scanning", file=sys.stderr) as bar:
