@@ -124,17 +124,50 @@ class Kind(StrEnum):
     FILE = "file"
     SYMLINK = "symlink"
     STDIN = "stdin"
+    FILE_NAME = "file-name"
+    COMMIT_MESSAGE = "commit-message"
+    AUTHOR = "author"  # the header of a commit: author, committer, signature
+    TAG_MESSAGE = "tag-message"
+    NOTE = "note"
+    REF_NAME = "ref-name"
+    GIT_CONFIG = "git-config"
+
+
+class Commit(NamedTuple):
+    """The commit that brought something in.
+
+    `id` in hex, `date` of the author as ISO 8601. `reachable` tells whether a ref leads to it;
+    `refs` names some of those refs, and `more_refs` says how many others there are. `at_head`
+    tells whether the secret still stands in the tree of HEAD (for a range: of its end), which
+    it does at `head_paths`.
+    """
+
+    id: str
+    author: str
+    email: str
+    date: str
+    subject: str
+    reachable: bool = True
+    at_head: bool = False
+    head_paths: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    more_refs: int = 0
 
 
 class Blob(NamedTuple):
     """Some bytes to scan, and the place where they were found.
 
     `path` is relative to what is scanned, with `/`, bytes that are no UTF-8 percent-encoded.
+    `before` holds earlier versions of the content: a secret that one of them has, and that no
+    marker there allows, is not new and not reported. `id` is git's name of the content, in hex.
     """
 
     kind: Kind
     path: str
     content: bytes
+    before: tuple[bytes, ...] = ()
+    commit: Commit | None = None
+    id: str | None = None
 
 
 class Suppression(NamedTuple):
@@ -159,7 +192,10 @@ class Allowlist(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One occurrence of a finding's secret."""
+    """One occurrence of a finding's secret.
+
+    `commit` brought it in, and `blob` is git's name of the content, both out of git only.
+    """
 
     kind: Kind
     path: str
@@ -167,10 +203,15 @@ class Place(NamedTuple):
     excerpt: Excerpt
     decoded: tuple[str, ...]
     suppressed: Suppression | None
+    commit: Commit | None = None
+    blob: str | None = None
 
 
 class Finding(NamedTuple):
-    """One secret under one family, with every place where it stands (at least one)."""
+    """One secret under one family, with every place where it stands (at least one).
+
+    Out of git, the place where it came in first is the first.
+    """
 
     rule_id: str
     secret: Secret
@@ -193,12 +234,17 @@ class Unseen(NamedTuple):
 
 
 class ScanInfo(NamedTuple):
-    """What was scanned, with what, when; times in UTC as ISO 8601."""
+    """What was scanned, with what, when; times in UTC as ISO 8601.
+
+    `head` is the commit of HEAD and `refs` the number of refs, of a repository only.
+    """
 
     command: str
     root: str
     rules_digest: str
     started_at: str
+    head: str | None = None
+    refs: int | None = None
 
 
 class Report(NamedTuple):

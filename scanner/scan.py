@@ -70,6 +70,7 @@ class Scanner:
         self._detector = detector or Detector(rule_values.load(plan.artefact))
         self.rules = self._detector.rules
         self._judge = Judge(self.rules, plan.settings.allowlists)
+        self._families = {rule.id: rule.family for rule in self.rules.rules}
 
     def __reduce__(self) -> tuple[type[Scanner], tuple[Plan]]:
         return Scanner, (self.plan,)
@@ -100,11 +101,32 @@ class Scanner:
     def _places(self, blob: Blob, found: tuple[Match, ...]) -> Iterator[tuple[str, Secret, Place]]:
         """The matches that count at the blob's path, with what suppresses them."""
         path = blob.path or None
-        matches = [match for match in found if self._judge.keeps(match, path)]
+        known = self._open_secrets(blob)
+        matches = [
+            match
+            for match in found
+            if self._judge.keeps(match, path) and self._key(match) not in known
+        ]
         markers = inline.find(readable(blob.content)[0], matches, found)
         for match, marker in zip(matches, markers, strict=True):
             suppressed = marker or self._judge.allowed(match, path)
             yield match.rule_id, match.secret, _place(blob, match, suppressed)
+
+    def _open_secrets(self, blob: Blob) -> set[tuple[str, Secret]]:
+        """The secrets in the blob's earlier versions that no marker there allows."""
+        return {
+            self._key(match)
+            for content in blob.before
+            for match, marker in self._marked(content)
+            if marker is None and self._judge.keeps(match, blob.path or None)
+        }
+
+    def _marked(self, content: bytes) -> Iterable[tuple[Match, Suppression | None]]:
+        found = self._detector.detect(content).matches
+        return zip(found, inline.find(readable(content)[0], found), strict=True)
+
+    def _key(self, match: Match) -> tuple[str, Secret]:
+        return self._families[match.rule_id], match.secret
 
 
 def _not_seen(blob: Blob, reason: str) -> Gap:
@@ -112,7 +134,10 @@ def _not_seen(blob: Blob, reason: str) -> Gap:
 
 
 def _place(blob: Blob, match: Match, suppressed: Suppression | None) -> Place:
-    return Place(blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed)
+    return Place(
+        blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed,
+        blob.commit, blob.id,
+    )  # fmt: skip
 
 
 Spread = Callable[

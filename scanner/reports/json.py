@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.models import Finding, Place, Report, Suppression, Unseen
+from scanner.models import Commit, Finding, Place, Report, ScanInfo, Suppression, Unseen
 from scanner.rules import Rule
 
 SCHEMA_VERSION = 1
@@ -50,9 +50,15 @@ def _scan(report: Report, version: str) -> dict[str, Any]:
         "rules_digest": info.rules_digest,
         "command": info.command,
         "root": info.root,
-        "repository": None,
+        "repository": _repository(info),
         "started_at": info.started_at,
     }
+
+
+def _repository(info: ScanInfo) -> dict[str, Any] | None:
+    if info.refs is None:
+        return None
+    return {"root": info.root, "head": info.head, "refs": info.refs}
 
 
 def _finding(finding: Finding, rule: Rule, show_secrets: bool) -> dict[str, Any]:
@@ -82,11 +88,15 @@ def _place(place: Place) -> dict[str, Any]:
         "kind": place.kind,
         "path": place.path,
         **place.span._asdict(),
-        "commit": None,
-        "blob": None,
+        "commit": _commit(place.commit),
+        "blob": place.blob,
         "decoded": list(place.decoded),
         "suppressed": _suppression(place.suppressed),
     }
+
+
+def _commit(commit: Commit | None) -> dict[str, Any] | None:
+    return commit._asdict() if commit else None
 
 
 def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from scanner.models import Finding, Kind, Place, Report, Severity, Specificity, Unseen
+from scanner.models import Commit, Finding, Kind, Place, Report, Severity, Specificity, Unseen
 from scanner.positions import harmless
 from scanner.rules import Rule
 
@@ -31,6 +31,8 @@ _EVIDENCE = {
 }
 _MOST_UNSEEN = 20  # names shown for one reason
 _MOST_SKIPPED = 5
+_MOST_PATHS = 3
+_LONGEST_SUBJECT = 100
 
 
 class _Occurrence(NamedTuple):
@@ -90,9 +92,31 @@ def _occurrence(
     marked = text[:start] + paint(_COLOURS[rule.severity], text[start:end]) + text[end:]
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
+    if place.commit:
+        yield from _origin(place.commit, paint)
     if show_secrets:
         secret = harmless(finding.secret.reveal().decode("utf-8", "replace"))
         yield f"      secret: {secret}\n"
+
+
+def _origin(commit: Commit, paint: _Paint) -> Iterator[str]:
+    """Which commit brought it in, where that is, and whether it is still there."""
+    who = harmless(f"{commit.author} <{commit.email}>")
+    yield f"      {paint(_FAINT, f'came in with {commit.id[:12]}, {commit.date}, {who}')}\n"
+    yield f"      {paint(_FAINT, harmless(commit.subject)[:_LONGEST_SUBJECT])}\n"
+    if not commit.reachable:
+        yield "      unreachable: no branch or tag leads to it, but the repository still holds it\n"
+    elif commit.refs:
+        more = f" and {commit.more_refs} more" if commit.more_refs else ""
+        yield f"      in {harmless(', '.join(commit.refs))}{more}\n"
+    if commit.head_paths:
+        paths = ", ".join(commit.head_paths[:_MOST_PATHS])
+        more = f" and {n} more" if (n := len(commit.head_paths) - _MOST_PATHS) > 0 else ""
+        yield f"      still there: {harmless(paths)}{more}\n"
+    elif commit.at_head:
+        yield "      still there\n"
+    else:
+        yield "      no longer in the current tree\n"
 
 
 def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
