@@ -13,8 +13,9 @@ from pathlib import Path
 from scanner import artefact, rulecache
 from scanner.config import Settings
 from scanner.errors import UsageError
-from scanner.models import Blob, Finding, Kind, Report
+from scanner.models import Blob, Finding, Gap, Kind, Report
 from scanner.pathpatterns import compile_paths
+from scanner.paths import display
 from scanner.scan import Plan, Scanner, run
 from scanner.sources import worktree
 from scanner.workers import spread
@@ -72,8 +73,8 @@ def scan_paths(
     first = Path(paths[0])
     base = Path(root) if root is not None else first if first.is_dir() else first.parent
     excluded = compile_paths(plan.settings.exclude)
-    items: dict[worktree.Entry | worktree.Gap, None] = {}
+    items: dict[worktree.Entry | Gap, None] = {}
     for path in paths:
         items.update(dict.fromkeys(worktree.entries(os.fspath(path), os.fspath(base), excluded)))
-    shown = worktree.display(os.fsencode(base))
+    shown = display(os.fsencode(base))
     return run(Scanner(plan), items, command="api", root=shown, jobs=jobs, spread=spread)

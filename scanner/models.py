@@ -247,6 +247,13 @@ class ScanInfo(NamedTuple):
     refs: int | None = None
 
 
+class Gap(NamedTuple):
+    """Something that a source did not read; `by_policy` when it was left out on purpose."""
+
+    unseen: Unseen
+    by_policy: bool
+
+
 class Report(NamedTuple):
     """The result of one scan.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scanner import rules as rule_values
 from scanner.config import Settings
@@ -15,6 +15,7 @@ from scanner.models import (
     Blob,
     Confidence,
     Finding,
+    Gap,
     Match,
     Place,
     Report,
@@ -25,7 +26,7 @@ from scanner.models import (
     Unseen,
 )
 from scanner.rules import Rule, RuleSet
-from scanner.sources.worktree import Entry, Gap, read
+from scanner.sources.worktree import Entry, read
 from scanner.suppressions import inline
 
 _CHUNK = 64  # entries handed to a worker at a time
@@ -67,8 +68,8 @@ class Scanner:
         Raises ConfigError when the artefact does not fit this machine.
         """
         self.plan = plan
-        self._detector = detector or Detector(rule_values.load(plan.artefact))
-        self.rules = self._detector.rules
+        self.detector = detector or Detector(rule_values.load(plan.artefact))
+        self.rules = self.detector.rules
         self._judge = Judge(self.rules, plan.settings.allowlists)
         self._families = {rule.id: rule.family for rule in self.rules.rules}
 
@@ -86,7 +87,7 @@ class Scanner:
                 gaps.append(blob)
                 continue
             try:
-                detection = self._detector.detect(blob.content)
+                detection = self.detector.detect(blob.content)
                 if detection.matches:
                     places += self._places(blob, detection.matches)
             except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
@@ -100,30 +101,37 @@ class Scanner:
 
     def _places(self, blob: Blob, found: tuple[Match, ...]) -> Iterator[tuple[str, Secret, Place]]:
         """The matches that count at the blob's path, with what suppresses them."""
-        path = blob.path or None
         known = self._open_secrets(blob)
-        matches = [
-            match
-            for match in found
-            if self._judge.keeps(match, path) and self._key(match) not in known
-        ]
-        markers = inline.find(readable(blob.content)[0], matches, found)
-        for match, marker in zip(matches, markers, strict=True):
-            suppressed = marker or self._judge.allowed(match, path)
-            yield match.rule_id, match.secret, _place(blob, match, suppressed)
+        for match, marker in self.marked(blob.content, found):
+            place = self.place(blob, match, marker)
+            if place and self._key(match) not in known:
+                yield match.rule_id, match.secret, place
+
+    def marked(
+        self, content: bytes, found: tuple[Match, ...]
+    ) -> Iterator[tuple[Match, Suppression | None]]:
+        """The matches in a content, each with the marker that allows it there."""
+        return zip(found, inline.find(readable(content)[0], found), strict=True)
+
+    def place(self, blob: Blob, match: Match, marker: Suppression | None) -> Place | None:
+        """The match as a place of the blob, unless its rule does not look at the blob's path."""
+        path = blob.path or None
+        if not self._judge.keeps(match, path):
+            return None
+        suppressed = marker or self._judge.allowed(match, path)
+        return Place(
+            blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed,
+            blob.commit, blob.id,
+        )  # fmt: skip
 
     def _open_secrets(self, blob: Blob) -> set[tuple[str, Secret]]:
         """The secrets in the blob's earlier versions that no marker there allows."""
         return {
             self._key(match)
             for content in blob.before
-            for match, marker in self._marked(content)
+            for match, marker in self.marked(content, self.detector.detect(content).matches)
             if marker is None and self._judge.keeps(match, blob.path or None)
         }
-
-    def _marked(self, content: bytes) -> Iterable[tuple[Match, Suppression | None]]:
-        found = self._detector.detect(content).matches
-        return zip(found, inline.find(readable(content)[0], found), strict=True)
 
     def _key(self, match: Match) -> tuple[str, Secret]:
         return self._families[match.rule_id], match.secret
@@ -131,13 +139,6 @@ class Scanner:
 
 def _not_seen(blob: Blob, reason: str) -> Gap:
     return Gap(Unseen(blob.path, reason), by_policy=False)
-
-
-def _place(blob: Blob, match: Match, suppressed: Suppression | None) -> Place:
-    return Place(
-        blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed,
-        blob.commit, blob.id,
-    )  # fmt: skip
 
 
 Spread = Callable[
@@ -165,7 +166,7 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     info = ScanInfo(command, root, scanner.rules.digest, started_at)
-    gathered = _Gathered(scanner.rules, scanner.plan.fingerprint_key)
+    gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key)
     interrupted = False
     try:
         for seen in _looks(scanner, items, jobs, spread):
@@ -216,10 +217,17 @@ def _lost(entry: Entry) -> Gap:
     return Gap(Unseen(entry.path, reason), by_policy=False)
 
 
-class _Gathered:
+class Gathered:
     """Everything seen so far, by secret."""
 
-    def __init__(self, rules: RuleSet, key: bytes) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        key: bytes,
+        order: Callable[[Place], Any] = lambda place: (place.path, place.span),
+    ) -> None:
+        """`key` is that of the fingerprints; `order` puts the places of a finding in order."""
+        self._order = order
         self._rules = rules.by_id()
         self._key = key
         self._places: dict[tuple[str, Secret], list[tuple[str, Place]]] = {}
@@ -229,6 +237,7 @@ class _Gathered:
         self._bytes = 0
 
     def add(self, seen: Seen) -> None:
+        """Adds what some blobs held."""
         self._bytes += seen.size
         self._blobs += seen.blobs
         for gap in seen.gaps:
@@ -238,6 +247,7 @@ class _Gathered:
             self._places.setdefault((family, secret), []).append((rule_id, place))
 
     def report(self, info: ScanInfo, seconds: float, interrupted: bool) -> Report:
+        """The report on all that was added."""
         findings = [
             self._finding(family, secret, places)
             for (family, secret), places in self._places.items()
@@ -256,7 +266,7 @@ class _Gathered:
 
     def _finding(self, family: str, secret: Secret, found: list[tuple[str, Place]]) -> Finding:
         rule = min((self._rules[rule_id] for rule_id, _ in found), key=_strength)
-        places = tuple(sorted((place for _, place in found), key=lambda p: (p.path, p.span)))
+        places = tuple(sorted((place for _, place in found), key=self._order))
         guessable = any(self._rules[rule_id].guessable for rule_id, _ in found)
         name = fingerprint(family, secret.identity, guessable=guessable, key=self._key)
         return Finding(rule.id, secret, name, places)

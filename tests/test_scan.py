@@ -17,9 +17,19 @@ from hypothesis import strategies as st
 from scanner import artefact
 from scanner.config import Settings
 from scanner.errors import ConfigError
-from scanner.models import Allowlist, Blob, Confidence, Kind, Report, Severity, Suppression, Unseen
+from scanner.models import (
+    Allowlist,
+    Blob,
+    Confidence,
+    Gap,
+    Kind,
+    Report,
+    Severity,
+    Suppression,
+    Unseen,
+)
 from scanner.scan import Plan, Scanner, jobs_for, run
-from scanner.sources.worktree import Entry, Gap
+from scanner.sources.worktree import Entry
 from scanner.workers import spread
 
 RuleFile = Callable[..., Path]

@@ -15,14 +15,15 @@ import click
 from scanner.cli import options, writing
 from scanner.cli.options import Common
 from scanner.errors import UsageError
-from scanner.models import Blob, Kind, Report
+from scanner.models import Blob, Gap, Kind, Report
 from scanner.pathpatterns import compile_paths
+from scanner.paths import display
 from scanner.sources import worktree
 
 if TYPE_CHECKING:
     from scanner.scan import Scanner, Spread
 
-Item = worktree.Entry | worktree.Gap | Blob
+Item = worktree.Entry | Gap | Blob
 _STDIN = "-"
 
 
@@ -70,7 +71,7 @@ def _report(scanner: Scanner, items: Iterator[Item], root: Path, common: Common)
             scanner,
             chain(first, items),
             command="scan",
-            root=worktree.display(os.fsencode(root)),
+            root=display(os.fsencode(root)),
             jobs=jobs,
             spread=_spread() if jobs > 1 else None,
             progress=progress,
@@ -110,7 +111,7 @@ def _listings(
 
 
 def _stdin(name: str) -> Blob:
-    return Blob(Kind.STDIN, worktree.display(os.fsencode(name)), sys.stdin.buffer.read())
+    return Blob(Kind.STDIN, display(os.fsencode(name)), sys.stdin.buffer.read())
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from scanner import repository
 from scanner.errors import GitError, UsageError
-from scanner.models import Blob, Kind, Unseen
+from scanner.models import Blob, Gap, Kind, Unseen
+from scanner.paths import display
 from scanner.positions import harmless
 
 _PART = 1 << 20  # bytes read at a time
@@ -30,27 +31,7 @@ class Entry(NamedTuple):
     path: str
 
 
-class Gap(NamedTuple):
-    """Something that was not read; `by_policy` when it was left out on purpose."""
-
-    unseen: Unseen
-    by_policy: bool
-
-
 Excluded = Callable[[str], bool]
-
-
-def display(path: bytes) -> str:
-    """A path for reports: `/` between names, bytes that are no UTF-8 percent-encoded."""
-    if os.sep != "/":
-        path = path.replace(os.sep.encode(), b"/")
-    try:
-        return path.decode()
-    except UnicodeDecodeError:
-        return "".join(
-            c if ord(c) < 0xDC80 or ord(c) > 0xDCFF else f"%{ord(c) - 0xDC00:02X}"
-            for c in path.decode("utf-8", "surrogateescape")
-        )
 
 
 def entries(path: str, base: str, excluded: Excluded) -> Iterator[Entry | Gap]:

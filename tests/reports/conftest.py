@@ -10,10 +10,9 @@ import pytest
 
 from scanner import rules
 from scanner.config import Settings
-from scanner.models import Allowlist, Blob, Kind, Report, ScanInfo, Unseen
+from scanner.models import Allowlist, Blob, Gap, Kind, Report, ScanInfo, Unseen
 from scanner.rules import Rule
 from scanner.scan import Plan, Scanner, run
-from scanner.sources.worktree import Gap
 
 INFO = ScanInfo("scan", "/tree", "0" * 64, "2026-01-02T03:04:05Z")
 ALNUM = string.ascii_letters + string.digits

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.models import Blob, Kind, Report, Unseen
+from scanner.models import Blob, Gap, Kind, Report, Unseen
 from scanner.reports.json import document, lines
 from scanner.rules import Rule
-from scanner.sources.worktree import Gap
 
 Rules = Mapping[str, Rule]
 Key = Callable[[object], str]

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scanner.errors import GitError, UsageError
-from scanner.models import Blob, Kind
+from scanner.models import Blob, Gap, Kind
 from scanner.pathpatterns import compile_paths
-from scanner.sources.worktree import Entry, Gap, display, entries, read
+from scanner.sources.worktree import Entry, entries, read
 
 Git = Callable[..., str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="such names and files are Linux's")
@@ -485,18 +483,3 @@ def test_explicit_file_is_excluded_too(tmp_path: Path) -> None:
 def test_files_of_any_name_are_read(either: Path, name: bytes, shown: str) -> None:
     (either / os.fsdecode(name)).write_bytes(b"content")
     assert _blobs(either) == {shown: Blob(Kind.FILE, shown, b"content")}
-
-
-@given(st.text())
-def test_display_leaves_utf8_alone(name: str) -> None:
-    assert display(name.encode()) == (name if os.sep == "/" else name.replace(os.sep, "/"))
-
-
-@given(st.binary())
-def test_display_is_always_utf8_and_can_be_undone_where_there_was_no_percent(name: bytes) -> None:
-    shown = display(name.replace(b"%", b"").replace(b"\\", b""))
-    undone = b"".join(
-        bytes.fromhex(part[:2]) + part[2:].encode() if at else part.encode()
-        for at, part in enumerate(shown.split("%"))
-    )
-    assert undone == name.replace(b"%", b"").replace(b"\\", b"")
