@@ -19,7 +19,7 @@ from scanner.rules import Rule
 
 TIMEOUT = 1.0  # seconds for one search in one window
 BUDGET = 5.0  # seconds for all searches of one rule in one content
-_SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
+SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
 
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 # What may stand before a secret and end in a word character without being part of it:
@@ -77,7 +77,7 @@ class Matcher:
         for start in _within_budget(starts):
             if start < done:
                 continue
-            high = min(len(content), start + self.rule.width + _SLACK)
+            high = min(len(content), start + self.rule.width + SLACK)
             match = self._regexes.own.match(content, start, high, timeout=TIMEOUT)
             if match is not None and self._stands_alone(content, found := self._found(match)):
                 yield found
@@ -87,7 +87,7 @@ class Matcher:
         done = 0
         for end in _within_budget(ends):
             low = max(done, end - self.rule.reach)
-            high = min(len(content), end + self.rule.width + _SLACK)
+            high = min(len(content), end + self.rule.width + SLACK)
             while low <= end:
                 match = self._regexes.own.search(content, low, high, timeout=TIMEOUT)
                 if match is None or match.start() > end:

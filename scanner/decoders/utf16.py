@@ -17,8 +17,7 @@ def decode(content: bytes) -> bytes | None:
 
     Lone surrogates and a trailing odd byte become replacement characters.
     """
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not marked and b"\0" not in content[:_SAMPLE]:
+    if not is_suspect(content):
         return None  # nearly all texts, so without a look at all of it
     if len(content) > _STRAY and content[2:].isascii() and b"\0" not in content:
         return None  # other text behind a stray mark: half of all other characters are no ASCII
@@ -28,6 +27,12 @@ def decode(content: bytes) -> bytes | None:
         return _transcode(content[2:], "utf-16-be")
     codec = _guess(content)
     return _transcode(content, codec) if codec else None
+
+
+def is_suspect(content: bytes) -> bool:
+    """Whether a content could be UTF-16: a quick look at its beginning."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return marked or b"\0" in content[:_SAMPLE]
 
 
 def _transcode(content: bytes, codec: str) -> bytes:

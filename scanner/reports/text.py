@@ -33,6 +33,7 @@ _MOST_UNSEEN = 20  # names shown for one reason
 _MOST_SKIPPED = 5
 _MOST_PATHS = 3
 _LONGEST_SUBJECT = 100
+_COUNTED = {"range": "object", "history": "object"}  # messages are among them
 
 
 class _Occurrence(NamedTuple):
@@ -48,11 +49,12 @@ def render(
     `color` adds terminal colours. Text from the scanned files carries no control characters.
     """
     paint = _Paint(color)
+    # Of all that a history holds, one place of a secret is shown: where it came in.
+    most = 1 if report.info.refs is not None else None
     by_path: dict[str, list[_Occurrence]] = {}
     for finding in report.findings:
-        for place in finding.places:
-            if not place.suppressed:
-                by_path.setdefault(place.path, []).append(_Occurrence(finding, place))
+        for place in [place for place in finding.places if not place.suppressed][:most]:
+            by_path.setdefault(place.path, []).append(_Occurrence(finding, place))
     for path in sorted(by_path):
         yield paint(_BOLD, harmless(path) or "(standard input)") + "\n"
         for occurrence in sorted(by_path[path], key=lambda o: o.place.span):
@@ -94,6 +96,8 @@ def _occurrence(
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
     if place.commit:
         yield from _origin(place.commit, paint)
+    if len(finding.places) > 1 and place.blob:
+        yield f"      {_elsewhere(finding)}\n"
     if show_secrets:
         secret = harmless(finding.secret.reveal().decode("utf-8", "replace"))
         yield f"      secret: {secret}\n"
@@ -117,6 +121,17 @@ def _origin(commit: Commit, paint: _Paint) -> Iterator[str]:
         yield "      still there\n"
     else:
         yield "      no longer in the current tree\n"
+
+
+def _elsewhere(finding: Finding) -> str:
+    """In how many versions, commits and paths a secret out of git stands."""
+    versions = len({place.blob for place in finding.places})
+    commits = len({place.commit.id for place in finding.places if place.commit})
+    paths = sorted({place.path for place in finding.places})
+    more = f" and {n} more" if (n := len(paths) - _MOST_PATHS) > 0 else ""
+    named = harmless(", ".join(paths[:_MOST_PATHS])) + more
+    brought = f"brought by {_plural(commits, 'commit')}, " if commits else ""
+    return f"in all: {_plural(versions, 'version')}, {brought}at {_plural(len(paths), 'path')}: {named}"
 
 
 def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
@@ -163,8 +178,10 @@ def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
     suppressed = len(report.findings) - len(open_findings)
     extra = f", {suppressed} suppressed" if suppressed else ""
     size = report.bytes / 1e6
+    noun = "file" if report.info.refs is None else "version"
     text = (
-        f"{found}{extra}; {_plural(report.blobs, 'file')}, {size:.1f} MB in {report.seconds:.1f} s"
+        f"{found}{extra}; {_plural(report.blobs, _COUNTED.get(report.info.command, 'file'))}, "
+        f"{size:.1f} MB in {report.seconds:.1f} s"
     )
     if report.interrupted:
         text += "; INTERRUPTED, so not everything was seen"

@@ -1,0 +1,329 @@
+"""Reading git's packs directly: every object once, rebuilt from a base that is in memory.
+
+Git itself prints objects one by one and rebuilds the chain of deltas below each. Here every
+tree of deltas is walked from its base, depth first, so that each delta is applied once.
+Formats: gitformat-pack(5) of git's documentation (pack version 2 and 3, index version 2).
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from dulwich._pack import apply_delta
+
+COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
+TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
+_OFS_DELTA, _REF_DELTA = 6, 7
+_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
+_FAN_OUT = 256 * 4
+_LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
+_NONE = -1
+_FORGET = 64 << 20  # bytes of a mapped pack after whose reading the pages are given back
+
+
+class PackError(Exception):
+    """A pack or index that does not hold what its format asks for."""
+
+
+class Rebuilt(NamedTuple):
+    """An object's content, and of a delta its base's number and content and the delta.
+
+    `number` counts the pack's objects from 0 in the order of their offsets.
+    """
+
+    number: int
+    content: bytes
+    base: int
+    base_content: bytes
+    delta: bytes
+
+
+class Broken(NamedTuple):
+    """An object that could not be read, so that none below it could."""
+
+    number: int
+    reason: str
+
+
+class Pack:
+    """One pack: where its objects are, and which is a delta against which.
+
+    Safe to share with forked processes; elsewhere it is opened again from its path.
+    """
+
+    def __init__(self, path: Path, id_size: int) -> None:
+        """`path` is that of the `.pack`, `id_size` 20 or 32 bytes. Raises PackError, OSError."""
+        self.path = path
+        self._id_size = id_size
+        self._ids, self.offsets = _read_index(path.with_suffix(".idx"), id_size)
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._map[:4] != b"PACK":
+            raise PackError("no pack")
+        self._touched = 0
+        self.offsets.append(len(self._map) - id_size)  # its checksum ends a pack
+        self._headers()
+        self._adjacency()
+
+    def __reduce__(self) -> tuple[type[Pack], tuple[Path, int]]:
+        return Pack, (self.path, self._id_size)
+
+    def __len__(self) -> int:
+        return len(self.types)
+
+    def id(self, number: int) -> bytes:
+        """The id of an object, in bytes."""
+        at = self._order[number] * self._id_size
+        return self._ids[at : at + self._id_size]
+
+    def ids(self) -> Iterator[bytes]:
+        """The ids of all objects, in bytes and in their own order."""
+        size = self._id_size
+        for at in range(0, len(self._ids), size):
+            yield self._ids[at : at + size]
+
+    def holds(self, id_: bytes) -> bool:
+        """Whether the pack has an object of this id, in bytes."""
+        return self._number_of(id_) != _NONE
+
+    def _headers(self) -> None:
+        """Type, inflated size, base and start of the data of every object.
+
+        The type of a delta is that of the object at the bottom of its chain.
+        """
+        count = len(self.offsets) - 1
+        self._order = array("I", sorted(range(count), key=self.offsets.__getitem__))
+        end = self.offsets.pop()
+        self.offsets = array("Q", [*(self.offsets[n] for n in self._order), end])
+        self.types = bytearray(count)
+        self.sizes = array("Q", bytes(8 * count))
+        self._starts = array("Q", bytes(8 * count))
+        self._bases = array("i", [_NONE]) * count
+        self.strange: list[int] = []  # numbers of objects whose base is not in this pack
+        data, offsets = self._map, self.offsets
+        for number in range(count):
+            at = offset = offsets[number]
+            byte = data[at]
+            at += 1
+            kind, size, shift = (byte >> 4) & 7, byte & 15, 4
+            while byte & 128:
+                byte = data[at]
+                at += 1
+                size |= (byte & 127) << shift
+                shift += 7
+            if kind == _OFS_DELTA:
+                byte = data[at]
+                at += 1
+                back = byte & 127
+                while byte & 128:
+                    byte = data[at]
+                    at += 1
+                    back = ((back + 1) << 7) | (byte & 127)
+                self._bases[number] = self._number_at(offset - back)
+            elif kind == _REF_DELTA:
+                self._bases[number] = self._number_of(data[at : at + self._id_size])
+                at += self._id_size
+            self.types[number] = kind
+            self.sizes[number] = size
+            self._starts[number] = at
+
+    def _number_at(self, offset: int) -> int:
+        number = bisect_left(self.offsets, offset)
+        return number if self.offsets[number] == offset else _NONE
+
+    def _number_of(self, id_: bytes) -> int:
+        low, high = 0, len(self._order)
+        while low < high:  # over ids in their order
+            middle = (low + high) // 2
+            at = middle * self._id_size
+            found = self._ids[at : at + self._id_size]
+            if found == id_:
+                return self._by_id[middle]
+            low, high = (middle + 1, high) if found < id_ else (low, middle)
+        return _NONE
+
+    @cached_property
+    def _by_id(self) -> array[int]:
+        """The number of each object, by the order of the ids."""
+        numbers = array("I", bytes(4 * len(self._order)))
+        for number, position in enumerate(self._order):
+            numbers[position] = number
+        return numbers
+
+    def _adjacency(self) -> None:
+        count = len(self.types)
+        self._child = array("i", [_NONE]) * count
+        self._sibling = array("i", [_NONE]) * count
+        bases, child, sibling = self._bases, self._child, self._sibling
+        for number in range(count - 1, -1, -1):
+            base = bases[number]
+            if base != _NONE:
+                sibling[number] = child[base]
+                child[base] = number
+        self.roots = array("I", (n for n in range(count) if TYPES.get(self.types[n])))
+        self.weights = array("I", map(self._spread_type, self.roots))  # objects of each tree
+        self.strange = [n for n in range(count) if self.types[n] not in TYPES]
+
+    def _spread_type(self, root: int) -> int:
+        """Gives all deltas above `root` its type; returns how many objects they are with it."""
+        child, sibling, types = self._child, self._sibling, self.types
+        if child[root] == _NONE:
+            return 1
+        kind, count = types[root], 1
+        todo = [child[root]]
+        while todo:
+            number = todo.pop()
+            while number != _NONE:
+                types[number] = kind
+                count += 1
+                if child[number] != _NONE:
+                    todo.append(child[number])
+                number = sibling[number]
+        return count
+
+    def below(self, number: int) -> Iterator[int]:
+        """The numbers of all deltas that need this object, at any distance."""
+        todo = [self._child[number]]
+        while todo:
+            at = todo.pop()
+            while at != _NONE:
+                yield at
+                todo.append(self._child[at])
+                at = self._sibling[at]
+
+    def rebuild(self, root: int, most: int) -> Iterator[Rebuilt | Broken]:
+        """The object `root` and every delta that needs it, each after its base.
+
+        Objects of more than `most` bytes, and what needs them, are Broken, and are not loaded.
+        """
+        child, sibling = self._child, self._sibling
+        content = self._inflate(root, most)
+        if isinstance(content, Broken):
+            yield content
+            return
+        yield Rebuilt(root, content, _NONE, b"", b"")
+        stack = [(root, content, child[root])] if child[root] != _NONE else []
+        while stack:
+            base, base_content, number = stack.pop()
+            if sibling[number] != _NONE:
+                stack.append((base, base_content, sibling[number]))
+            delta = self._inflate(number, most)
+            if isinstance(delta, Broken):
+                yield delta
+                continue
+            made = _apply(number, base_content, delta, most)
+            if isinstance(made, Broken):
+                yield made
+                continue
+            yield Rebuilt(number, made, base, base_content, delta)
+            if child[number] != _NONE:
+                stack.append((number, made, child[number]))
+
+    def _inflate(self, number: int, most: int) -> bytes | Broken:
+        size = self.sizes[number]
+        if size > most:
+            return Broken(number, f"{size} bytes, over --max-file-size {most}")
+        start, end = self._starts[number], self.offsets[number + 1]
+        try:
+            content = zlib.decompress(self._map[start:end], bufsize=size or 1)
+        except zlib.error:
+            return Broken(number, "damaged in its pack")
+        self._forget(end - start)
+        return content if len(content) == size else Broken(number, "damaged in its pack")
+
+    def _forget(self, size: int) -> None:
+        """Gives pages back now and then: a large pack need not stay in memory as a whole."""
+        self._touched += size
+        if self._touched > _FORGET and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+            self._touched = 0
+
+
+def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:
+    size = _result_size(delta)
+    if size > most:
+        return Broken(number, f"{size} bytes, over --max-file-size {most}")
+    try:
+        parts = apply_delta(base, delta)
+    except Exception:  # noqa: BLE001 - the package has no error of its own that is public
+        return Broken(number, "damaged in its pack")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _result_size(delta: bytes) -> int:
+    """The size in bytes of what a delta makes: the second number at its beginning."""
+    at = 0
+    while at < len(delta) and delta[at] & 128:
+        at += 1
+    at += 1
+    size = shift = 0
+    while at < len(delta):
+        size |= (delta[at] & 127) << shift
+        if not delta[at] & 128:
+            break
+        shift += 7
+        at += 1
+    return size
+
+
+def _read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
+    """The ids in their order, one after another, and the offset of each."""
+    content = path.read_bytes()
+    if not content.startswith(_INDEX_MAGIC):
+        raise PackError("an index of an old format")
+    count = struct.unpack_from(">I", content, 8 + _FAN_OUT - 4)[0]
+    ids = 8 + _FAN_OUT
+    small = ids + count * (id_size + 4)
+    large = small + 4 * count
+    if len(content) < large + 2 * id_size:
+        raise PackError("a cut index")
+    found = array("I", content[small:large])
+    if struct.pack("=I", 1) != struct.pack(">I", 1):
+        found.byteswap()
+    offsets = array("Q", found)
+    if max(found, default=0) >= _LARGE:
+        for position, offset in enumerate(found):
+            if offset >= _LARGE:
+                at = large + 8 * (offset - _LARGE)
+                offsets[position] = struct.unpack_from(">Q", content, at)[0]
+    return content[ids : ids + count * id_size], offsets
+
+
+def packs_in(objects: Path) -> list[Path]:
+    """The packs of an object folder that have an index, in the order of their names."""
+    folder = objects / "pack"
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    return [
+        folder / name for name in names if name.endswith(".pack") and name[:-4] + "idx" in names
+    ]
+
+
+def loose_in(objects: Path, id_size: int) -> list[str]:
+    """The ids, in hex, of the loose objects of an object folder, in order."""
+    found = []
+    for outer in sorted(_names(objects)):
+        if len(outer) == 2:
+            found += [
+                outer + inner
+                for inner in sorted(_names(objects / outer))
+                if len(inner) == 2 * id_size - 2
+            ]
+    return found
+
+
+def _names(folder: Path) -> Sequence[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return ()

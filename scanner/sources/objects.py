@@ -1,0 +1,179 @@
+"""Everything an object store holds, reachable or not: packs, loose objects, alternates."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from scanner.errors import GitError
+from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack, PackError, loose_in, packs_in
+from scanner.positions import harmless
+
+_HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
+_PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
+_OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
+_LOOSE = 400  # loose objects of a piece
+_LONGEST_HEAD = 64  # bytes that a loose object's header may take
+
+
+class Piece(NamedTuple):
+    """Some work for one process: roots `low` to `high` of a pack, or loose objects by number."""
+
+    pack: int | None
+    low: int
+    high: int
+
+
+class Held(NamedTuple):
+    """An object: its id in bytes, type, content; of a delta, its base's number in the piece and
+    content, and the delta; of what could not be read, the reason instead."""
+
+    id: bytes
+    type: int
+    number: int
+    content: bytes = b""
+    base: int = -1
+    base_content: bytes = b""
+    delta: bytes = b""
+    reason: str | None = None
+    policy: bool = False
+
+
+class Store:
+    """The objects of one repository. Nothing is written, and git is not asked."""
+
+    def __init__(self, folders: list[Path], id_size: int, most: int) -> None:
+        """`folders` are the repository's object folder and its alternates; `id_size` is 20 or 32
+        bytes; objects of more than `most` bytes are not read.
+
+        Raises GitError for a store that cannot be listed.
+        """
+        self._folders, self._id_size, self._most = folders, id_size, most
+        self.packs: list[Pack] = []
+        self.unread: list[tuple[str, str]] = []  # packs that cannot be read, and why
+        self.loose: list[tuple[str, Path]] = []
+        try:
+            for folder in folders:
+                self._add(folder)
+        except OSError as error:
+            name = harmless(str(error.filename))
+            raise GitError(f"{name}: {error.strerror or 'cannot be read'}") from error
+
+    def __reduce__(self) -> tuple[type[Store], tuple[list[Path], int, int]]:
+        return Store, (self._folders, self._id_size, self._most)
+
+    def _add(self, folder: Path) -> None:
+        for path in packs_in(folder):
+            try:
+                self.packs.append(Pack(path, self._id_size))
+            except (PackError, IndexError, ValueError) as error:
+                self.unread.append((path.name, str(error) or "damaged"))
+        known = {name for name, _ in self.loose}
+        self.loose += [
+            (name, folder / name[:2] / name[2:])
+            for name in loose_in(folder, self._id_size)
+            if name not in known
+        ]
+
+    def count(self) -> int:
+        """How many objects there are; one that is in two packs counts twice."""
+        return sum(map(len, self.packs)) + len(self.loose)
+
+    def ids(self) -> Iterator[bytes]:
+        """The id of every object, in bytes."""
+        for pack in self.packs:
+            yield from pack.ids()
+        yield from (bytes.fromhex(name) for name, _ in self.loose)
+
+    def paths(self) -> list[Path]:
+        """The paths of the packs."""
+        return [pack.path for pack in self.packs]
+
+    def pieces(self) -> list[Piece]:
+        """The work in pieces, the heaviest first, so that none is left over at the end."""
+        weighed = [
+            (weight, Piece(number, low, high))
+            for number, pack in enumerate(self.packs)
+            for weight, low, high in _cuts(pack)
+        ]
+        weighed.sort(key=lambda pair: -pair[0])
+        loose = [
+            Piece(None, at, min(at + _LOOSE, len(self.loose)))
+            for at in range(0, len(self.loose), _LOOSE)
+        ]
+        return [piece for _, piece in weighed] + loose
+
+    def objects(self, piece: Piece) -> Iterator[Held]:
+        """The objects of a piece, each after its base; each distinct object in one piece only."""
+        if piece.pack is None:
+            for number in range(piece.low, piece.high):
+                yield self._loose(number)
+            return
+        pack = self.packs[piece.pack]
+        earlier = self.packs[: piece.pack]
+        for root in pack.roots[piece.low : piece.high]:
+            for made in pack.rebuild(root, self._most):
+                id_ = pack.id(made.number)
+                kind = pack.types[made.number]
+                if isinstance(made, Broken):
+                    policy = made.reason.endswith(str(self._most))
+                    yield Held(id_, kind, made.number, reason=made.reason, policy=policy)
+                    for below in pack.below(made.number):
+                        reason = "its base in the pack is not there"
+                        yield Held(pack.id(below), pack.types[below], below, reason=reason)
+                elif not any(pack.holds(id_) for pack in earlier):
+                    yield Held(id_, kind, made.number, *made[1:])
+
+    def strange(self) -> Iterator[Held]:
+        """Objects of packs that only git may be able to put together."""
+        for pack in self.packs:
+            for number in pack.strange:
+                reason = "its base in the pack is not there"
+                yield Held(pack.id(number), 0, number, reason=reason)
+
+    def _loose(self, number: int) -> Held:
+        name, path = self.loose[number]
+        id_ = bytes.fromhex(name)
+        try:
+            with path.open("rb") as file:
+                kind, size, content = _inflate(file.read(), self._most)
+        except OSError as error:
+            return Held(id_, 0, number, reason=error.strerror or "cannot be read")
+        except (zlib.error, ValueError, KeyError):
+            return Held(id_, 0, number, reason="damaged")
+        if content is None:
+            reason = f"{size} bytes, over --max-file-size {self._most}"
+            return Held(id_, kind, number, reason=reason, policy=True)
+        return Held(id_, kind, number, content)
+
+
+def _cuts(pack: Pack) -> Iterator[tuple[int, int, int]]:
+    """Weight, first and last (exclusive) root of the pieces of a pack."""
+    low = weight = 0
+    for at, root in enumerate(pack.roots):
+        weight += pack.weights[at] * (pack.sizes[root] + _OBJECT_WEIGHT)
+        if weight >= _PIECE_WEIGHT:
+            yield weight, low, at + 1
+            low, weight = at + 1, 0
+    if low < len(pack.roots):
+        yield weight, low, len(pack.roots)
+
+
+def _inflate(raw: bytes, most: int) -> tuple[int, int, bytes | None]:
+    """Type, size and content of a loose object; no content when it is larger than `most`."""
+    inflater = zlib.decompressobj()
+    begin = inflater.decompress(raw, _LONGEST_HEAD)
+    head, nul, _ = begin.partition(b"\0")
+    if not nul:
+        raise ValueError("no header")
+    kind, _, digits = head.partition(b" ")
+    size = int(digits)
+    if size > most:
+        return _HEADS[kind], size, None
+    whole = begin + inflater.decompress(inflater.unconsumed_tail) + inflater.flush()
+    content = whole[len(head) + 1 :]
+    if len(content) != size:
+        raise ValueError("another size than its header says")
+    return _HEADS[kind], size, content
