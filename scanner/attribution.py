@@ -97,8 +97,11 @@ class Graph:
 
 def _refs(where: Repository) -> list[Ref]:
     fields = "%(refname)%00%(objectname)%00%(*objectname)%00"
-    raw = ask(["for-each-ref", f"--format={fields}"], where)
-    parts = raw.replace(b"\0\n", b"\0").split(b"\0")[:-1]
+    done = finish(start(["for-each-ref", f"--format={fields}"], where))
+    if done.status:  # an object is missing: without looking through tags, git need not have it
+        fields = "%(refname)%00%(objectname)%00%00"
+        done = finish(start(["for-each-ref", f"--format={fields}"], where))
+    parts = done.stdout.replace(b"\0\n", b"\0").split(b"\0")[:-1]
     return [
         Ref(display(name), target.decode(), (peeled or target).decode())
         for name, target, peeled in zip(parts[::3], parts[1::3], parts[2::3], strict=True)

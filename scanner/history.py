@@ -140,6 +140,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
     for seen in trace.seen(narrowed or Narrowed()):
         gathered.add(seen)
+    total.references.update(bytes.fromhex(ref.target) for ref in trace.graph.refs)
     gathered.add(Seen(total.blobs, total.size, (), tuple(_gaps(repository, total, store, prefix))))
     info = ScanInfo(
         "history",

@@ -131,7 +131,8 @@ def _elsewhere(finding: Finding) -> str:
     more = f" and {n} more" if (n := len(paths) - _MOST_PATHS) > 0 else ""
     named = harmless(", ".join(paths[:_MOST_PATHS])) + more
     brought = f"brought by {_plural(commits, 'commit')}, " if commits else ""
-    return f"in all: {_plural(versions, 'version')}, {brought}at {_plural(len(paths), 'path')}: {named}"
+    at = f"at {_plural(len(paths), 'path')}: {named}"
+    return f"in all: {_plural(versions, 'version')}, {brought}{at}"
 
 
 def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
