@@ -1,8 +1,8 @@
-"""Every call of the `git` program; a scanned repository cannot make it run or fetch anything.
+"""Every start of the `git` program; a scanned repository cannot make it run or fetch anything.
 
 A repository's own configuration can name programs (file system monitors, hooks, filters,
 pagers). None of the commands here needs one, so all are switched off on the command line,
-which outranks the repository's configuration.
+which outranks the repository's configuration. Only commands are used that write nothing.
 """
 
 from __future__ import annotations
@@ -24,19 +24,33 @@ _SAFE = (
     "-c", "protocol.allow=never",
     "-c", "submodule.recurse=false",
     "-c", "core.quotePath=false",
+    "-c", "advice.graftFileDeprecated=false",
 )  # fmt: skip
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    # For a git too old to know the line above. An empty list of protocols, which outranks a
+    # repository's own `protocol.ext.allow`.
+    "GIT_ALLOW_PROTOCOL": ":",
+    # What is there counts, not what is said to stand for it.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
     "LC_ALL": "C",
 }
 # Set by git in hooks, they would turn a question about another folder to the hook's repository.
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR",
-          "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")  # fmt: skip
+          "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS",
+          "GIT_SHALLOW_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INTERNAL_SUPER_PREFIX")  # fmt: skip
+# Programs, and what makes git read other names, files or settings than those asked for.
+_NEVER = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_PROXY_COMMAND",
+          "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PAGER", "GIT_CONFIG", "GIT_NAMESPACE",
+          "GIT_REPLACE_REF_BASE", "GIT_ATTR_SOURCE", "GIT_LITERAL_PATHSPECS",
+          "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")  # fmt: skip
 _SUBMODULE = b"160000"
 _UNTRACKED = b"? "
 _LONGEST_ERROR = 500
+_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DUBIOUS = re.compile(rb"dubious ownership in repository at '([^\n]*)'")
 
 
@@ -47,16 +61,36 @@ class Listed(NamedTuple):
     repository: bool  # a submodule, or a repository of its own inside this one
 
 
-def _start(arguments: Sequence[str], folder: bytes) -> subprocess.Popen[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+class Repository(NamedTuple):
+    """A repository to ask, by a folder in it.
+
+    With `as_called`, what git tells a hook in the environment holds: which index, and where
+    objects are that are only being taken in. Otherwise the folder alone decides.
+    """
+
+    folder: bytes
+    as_called: bool = False
+
+
+def start(
+    arguments: Sequence[str],
+    where: Repository,
+    *,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
+    """A git command that has begun; raises GitError when there is no git or no such folder."""
+    folder = where.folder
+    unwanted = _NEVER if where.as_called else (*_NEVER, *_LOCAL)
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     try:
         return subprocess.Popen(
             ["git", *_SAFE, *arguments],
             cwd=folder,
             env=environment | _ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
         )
     except PermissionError:
         raise
@@ -66,20 +100,29 @@ def _start(arguments: Sequence[str], folder: bytes) -> subprocess.Popen[bytes]:
         raise GitError("git is not installed, or not on PATH") from error
 
 
-class _Done(NamedTuple):
+class Done(NamedTuple):
+    """How a git command ended, and what it wrote."""
+
     status: int
     stdout: bytes
     stderr: bytes
 
+    @property
+    def said(self) -> str:
+        """What git complained of, without control characters, in one line or a few."""
+        said = harmless(self.stderr.decode("utf-8", "replace").strip())
+        return said[:_LONGEST_ERROR] or "failed"
 
-def _git(arguments: Sequence[str], folder: bytes) -> _Done:
-    return _finish(_start(arguments, folder))
+
+def _git(arguments: Sequence[str], where: Repository) -> Done:
+    return finish(start(arguments, where))
 
 
-def _finish(process: subprocess.Popen[bytes]) -> _Done:
+def finish(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Done:
+    """Waits for a git command, which reads `stdin` if it was started for that."""
     with process:
-        stdout, stderr = process.communicate()
-    return _Done(process.returncode, stdout, stderr)
+        stdout, stderr = process.communicate(stdin)
+    return Done(process.returncode, stdout, stderr)
 
 
 def _name(folder: bytes) -> str:
@@ -88,25 +131,42 @@ def _name(folder: bytes) -> str:
 
 def _output(process: subprocess.Popen[bytes], what: str) -> bytes:
     """What a git command printed; raises GitError, which begins with `what`, when it failed."""
-    done = _finish(process)
+    done = finish(process)
     if done.status:
-        said = harmless(done.stderr.decode("utf-8", "replace").strip())[:_LONGEST_ERROR]
-        raise GitError(f"{what}: {said or 'failed'}")
+        raise GitError(f"{what}: {done.said}")
     return done.stdout
 
 
-def toplevel(folder: bytes) -> bytes | None:
+def ask(arguments: Sequence[str], where: Repository) -> bytes:
+    """What a git command prints; raises GitError, which names the command, when it fails."""
+    return _output(start(arguments, where), f"git {arguments[0]} in {_name(where.folder)}")
+
+
+def toplevel(folder: bytes, *, as_called: bool = False) -> bytes | None:
     """The root of the work tree that holds `folder`, or nothing when there is none.
 
-    Raises GitError when git refuses the repository, such as one that another user owns.
+    `as_called` as for `Repository`. Raises GitError when git refuses the repository, such as
+    one that another user owns.
     """
-    done = _git(["rev-parse", "--show-toplevel"], folder)
+    return _place("--show-toplevel", Repository(folder, as_called))
+
+
+def git_folder(folder: bytes) -> bytes | None:
+    """Where the repository around `folder` keeps its data, or nothing when there is none.
+
+    Raises GitError when git refuses the repository.
+    """
+    return _place("--absolute-git-dir", Repository(folder))
+
+
+def _place(which: str, where: Repository) -> bytes | None:
+    done = _git(["rev-parse", which], where)
     if done.status == 0:
         return os.path.realpath(done.stdout.rstrip(b"\n"))
     said = done.stderr
     if b"dubious ownership" in said:
         owned = _DUBIOUS.search(said)
-        name = _name(owned[1] if owned else folder)
+        name = _name(owned[1] if owned else where.folder)
         raise GitError(
             f"{name} belongs to another user, so git will not read it; if you trust it: "
             f"git config --global --add safe.directory {shlex.quote(name)}"
@@ -114,9 +174,36 @@ def toplevel(folder: bytes) -> bytes | None:
     return None
 
 
+def commit_id(revision: str, where: Repository) -> str | None:
+    """The commit that a revision names, in hex, or nothing when it names none that is there."""
+    if revision.startswith("-"):  # never an option of git's
+        return None
+    done = _git(["rev-parse", "--verify", "--quiet", revision + "^{commit}"], where)
+    name = done.stdout.rstrip(b"\n")
+    return name.decode() if done.status == 0 and _ID.fullmatch(name) else None
+
+
+def ids_in(name: str, where: Repository) -> list[str]:
+    """The ids in a file of git's, one a line; none when there is no such file.
+
+    Raises GitError when it holds something else.
+    """
+    path = ask(["rev-parse", "--git-path", name], where).rstrip(b"\n")
+    try:
+        with open(os.path.join(where.folder, path), "rb") as file:  # noqa: PTH118, PTH123 - bytes
+            lines = file.read().split()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise GitError(f"{name}: {error.strerror or 'cannot be read'}") from error
+    if not all(map(_ID.fullmatch, lines)):
+        raise GitError(f"{name} in {_name(where.folder)}: holds what is no id of a commit")
+    return [line.decode() for line in lines]
+
+
 def is_ignored(folder: bytes) -> bool:
     """Whether the repository around `folder` ignores it; false for a work tree's root."""
-    return _git(["check-ignore", "--quiet", "."], folder).status == 0
+    return _git(["check-ignore", "--quiet", "."], Repository(folder)).status == 0
 
 
 def listed(folder: bytes) -> Iterator[Listed]:
@@ -129,7 +216,7 @@ def listed(folder: bytes) -> Iterator[Listed]:
     # `-t` puts a letter before each entry, by which the two kinds are told apart: in one call,
     # git reads the index once.
     options = ["-z", "-t", "--stage", "--others", "--exclude-standard"]
-    return _listed(_start(["ls-files", *options], folder), folder)
+    return _listed(start(["ls-files", *options], Repository(folder)), folder)
 
 
 def _listed(process: subprocess.Popen[bytes], folder: bytes) -> Iterator[Listed]:

@@ -12,8 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner import repository as calls
+from scanner.catfile import Objects
 from scanner.errors import GitError
-from scanner.repository import Listed, is_ignored, listed, toplevel
+from scanner.pathpatterns import compile_paths
+from scanner.repository import (
+    Listed,
+    Repository,
+    ask,
+    commit_id,
+    git_folder,
+    ids_in,
+    is_ignored,
+    listed,
+    toplevel,
+)
+from scanner.sources import commits, index
 
 Git = Callable[..., str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes are Linux's")
@@ -32,6 +46,14 @@ def _ask_everything(folder: Path) -> None:
     _top(folder)
     is_ignored(os.fsencode(folder))
     _paths(folder)
+    where = Repository(os.fsencode(folder), as_called=True)
+    git_folder(where.folder)
+    nothing = compile_paths(())
+    list(index.items(where, nothing, 1000))
+    if commit_id("HEAD", where):
+        walk = commits.Walk(where, commits.ends("base..HEAD", where), nothing, 1000)
+        list(walk.items())
+        list(walk.at_head(walk.tree()))
 
 
 @pytest.fixture
@@ -52,7 +74,14 @@ def traced(tmp_path: Path) -> tuple[Path, Path]:
         pytest.param("diff.external", ["diff"], id="diff program"),
         pytest.param("filter.f.clean", ["add", "a.txt"], id="filter"),
         pytest.param("filter.f.process", ["add", "a.txt"], id="filter process"),
-        pytest.param("alias.ls-files", [], id="alias"),
+        pytest.param("filter.f.smudge", ["checkout", "-f", "a.txt"], id="filter on the way out"),
+        pytest.param("diff.d.textconv", ["diff"], id="conversion to text"),
+        pytest.param("diff.d.command", ["diff"], id="diff program of some files"),
+        pytest.param("gpg.program", ["log", "--show-signature"], id="signature check"),
+        *(
+            pytest.param(f"alias.{name}", [], id=f"alias {name}")
+            for name in ("ls-files", "diff-index", "diff-tree", "cat-file", "rev-list")
+        ),
     ],
 )
 def test_programs_that_a_repository_names_never_run(
@@ -61,7 +90,10 @@ def test_programs_that_a_repository_names_never_run(
     script, trace = traced
     (repository / "a.txt").write_text("one")
     git(repository, "add", "a.txt")
-    (repository / ".gitattributes").write_text("* filter=f\n")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "tag", "base")
+    _commit_as_if_signed(git, repository)
+    (repository / ".gitattributes").write_text("* filter=f diff=d\n")
     (repository / "a.txt").write_text("two, and longer")
     hooks = script.parent / "hooks"
     hooks.mkdir()
@@ -74,6 +106,20 @@ def test_programs_that_a_repository_names_never_run(
         trace.unlink()
     _ask_everything(repository)
     assert not trace.exists()
+
+
+def _commit_as_if_signed(git: Git, folder: Path) -> None:
+    """Adds a file and a commit that claims to be signed."""
+    (folder / "b.txt").write_text("two")
+    git(folder, "add", "b.txt")
+    git(folder, "commit", "-qm", "two")
+    raw = git(folder, "cat-file", "commit", "HEAD").replace("\n\n", "\n" + _SIGNATURE + "\n\n", 1)
+    (folder / ".git" / "signed").write_text(raw)
+    name = git(folder, "hash-object", "-t", "commit", "-w", folder / ".git" / "signed").strip()
+    git(folder, "reset", "-q", "--soft", name)
+
+
+_SIGNATURE = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n aGk=\n -----END PGP SIGNATURE-----"
 
 
 def _run_quietly(git: Git, folder: Path, command: list[str]) -> None:
@@ -105,6 +151,86 @@ def test_variables_of_a_hook_do_not_redirect(
     monkeypatch.setenv(variable, str(value.get(variable, other / ".git")))
     assert _top(repository) == repository.resolve()
     assert _paths(repository) == ["ours"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the trace is left by a shell script")
+@pytest.mark.parametrize("variable", ["GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_SSH_COMMAND"])
+def test_programs_that_the_environment_names_never_run(
+    *, repository: Path, git: Git, traced: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:  # fmt: skip
+    script, trace = traced
+    (repository / "a.txt").write_text("one")
+    git(repository, "add", "a.txt")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "tag", "base")
+    (repository / "a.txt").write_text("two")
+    monkeypatch.setenv(variable, str(script))
+    _ask_everything(repository)
+    assert not trace.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the trace is left by a shell script")
+@pytest.mark.parametrize("knows", [True, False], ids=["git of today", "git that knows no limit"])
+def test_missing_objects_are_never_fetched(
+    *, repository: Path, git: Git, traced: tuple[Path, Path], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, knows: bool,
+) -> None:  # fmt: skip
+    script, trace = traced
+    script.write_text(f"#!/bin/sh\necho ran >> '{trace}'\n")  # and ends, or git would wait for it
+    (repository / "a.txt").write_text("one")
+    git(repository, "add", "a.txt")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    options = ["-q", "--no-checkout", "--filter=blob:none"]
+    git(tmp_path, "clone", *options, repository.as_uri(), clone)
+    # Nothing but the environment keeps git from this remote: its protocol is allowed.
+    git(clone, "config", "remote.origin.url", f"ext::{script}")
+    git(clone, "config", "protocol.ext.allow", "always")
+    missing = git(clone, "rev-parse", "HEAD:a.txt").strip()
+    _run_quietly(git, clone, ["cat-file", "-p", missing])
+    assert trace.exists()
+    trace.unlink()
+    if not knows:
+        monkeypatch.delitem(calls._ENVIRONMENT, "GIT_NO_LAZY_FETCH")
+    with Objects(Repository(os.fsencode(clone)), 1000) as objects:
+        assert not isinstance(objects.read(missing), bytes)
+    assert not trace.exists()
+
+
+def test_variables_of_a_hook_hold_where_they_are_meant_to(
+    repository: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    git(tmp_path, "init", "-q", other)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert _top(repository) == repository.resolve()
+    called = toplevel(os.fsencode(repository), as_called=True)
+    assert called is not None
+    assert Path(os.fsdecode(called)) == other.resolve()
+
+
+@pytest.mark.parametrize("as_called", [True, False])
+def test_settings_in_the_environment_do_not_outrank_ours(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, as_called: bool
+) -> None:
+    for name, value in (
+        ("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
+        ("GIT_CONFIG_VALUE_0", "evil"), ("GIT_CONFIG_PARAMETERS", "'core.fsmonitor'='evil'"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    where = Repository(os.fsencode(repository), as_called)
+    assert ask(["config", "core.fsmonitor"], where) == b"false\n"
+
+
+def test_settings_of_the_user_hold(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").write_text("[user]\nname = me\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "mine"))
+    assert ask(["config", "user.name"], Repository(os.fsencode(repository))) == b"me\n"
 
 
 @pytest.fixture
@@ -165,6 +291,70 @@ def test_folder_that_is_gone_is_not_blamed_on_a_missing_git(tmp_path: Path) -> N
         _top(tmp_path / "gone")
     assert "not installed" not in str(caught.value)
     assert str(tmp_path / "gone") in str(caught.value)
+
+
+def test_failed_question_names_the_command_and_what_git_said(repository: Path) -> None:
+    with pytest.raises(GitError, match=r"git cat-file in .*: fatal: ") as caught:
+        ask(["cat-file", "-t", "no\x1b[2Jsuch"], Repository(os.fsencode(repository)))
+    assert "\x1b" not in str(caught.value)
+    assert str(repository) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("revision", "there"),
+    [
+        pytest.param("none", False, id="no such name"),
+        pytest.param("", False, id="nothing"),
+        pytest.param("--all", False, id="option"),
+        pytest.param("^main", False, id="negated"),
+        pytest.param("main main", False, id="two names"),
+        pytest.param("main:a", False, id="file"),
+        pytest.param("f" * 40, False, id="no such id"),
+        pytest.param("main", True, id="branch"),
+        pytest.param("noted", True, id="tag"),
+        pytest.param("@", True, id="HEAD"),
+    ],
+)
+def test_commit_id(repository: Path, git: Git, revision: str, there: bool) -> None:
+    git(repository, "checkout", "-qb", "main")
+    (repository / "a").touch()
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "tag", "-am", "x", "noted")
+    expected = git(repository, "rev-parse", "main").strip() if there else None
+    assert commit_id(revision, Repository(os.fsencode(repository))) == expected
+
+
+def test_commit_of_a_repository_without_any(repository: Path) -> None:
+    assert commit_id("HEAD", Repository(os.fsencode(repository))) is None
+
+
+@pytest.mark.parametrize("content", ["x", "a" * 41, "a" * 40 + "\nx\n"])
+def test_file_without_ids_is_an_error(repository: Path, content: str) -> None:
+    (repository / ".git" / "MERGE_HEAD").write_text(content)
+    with pytest.raises(GitError, match="MERGE_HEAD"):
+        ids_in("MERGE_HEAD", Repository(os.fsencode(repository)))
+
+
+def test_ids_in_a_file_of_git_s(repository: Path) -> None:
+    (repository / "sub").mkdir()
+    where = Repository(os.fsencode(repository / "sub"))
+    assert ids_in("MERGE_HEAD", where) == []
+    names = ["a" * 40, "b" * 40]
+    (repository / ".git" / "MERGE_HEAD").write_text("\n".join(names) + "\n")
+    assert ids_in("MERGE_HEAD", where) == names
+
+
+def test_git_folder(repository: Path, tmp_path: Path, git: Git) -> None:
+    assert git_folder(os.fsencode(tmp_path)) is None
+    git(tmp_path, "init", "-q", "--bare", "bare")
+    for folder, expected in (
+        (repository, repository / ".git"), (repository / ".git", repository / ".git"),
+        (tmp_path / "bare", tmp_path / "bare"),
+    ):  # fmt: skip
+        found = git_folder(os.fsencode(folder))
+        assert found is not None
+        assert Path(os.fsdecode(found)) == expected.resolve()
 
 
 def test_plain_folder_has_no_top(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""Objects by name, from one `git cat-file --batch` that runs as long as there are questions."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import suppress
+from types import TracebackType
+from typing import NamedTuple
+
+from scanner.repository import Repository, start
+
+_UNREADABLE = "git cannot read the object: it is missing or damaged"
+
+
+class Absent(NamedTuple):
+    """Why there is no content; `by_policy` when it was left out on purpose."""
+
+    reason: str
+    by_policy: bool = False
+
+
+class Objects:
+    """The objects of one repository; a context manager, at whose end git is let go.
+
+    Git is started with the first question, and anew after one that it did not survive.
+    """
+
+    def __init__(self, where: Repository, most: int) -> None:
+        """Objects of more than `most` bytes are not read."""
+        self._where, self._most = where, most
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Objects:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def read(self, name: str, kind: str = "blob") -> bytes | Absent:
+        """The content of the object with this id in hex, or why there is none.
+
+        Raises GitError when git cannot be started.
+        """
+        if self._process is None:
+            # Whatever git says of a broken object, the answer is the same; unread, it would
+            # fill its pipe and wait forever.
+            self._process = start(
+                ["cat-file", "--batch"],
+                self._where,
+                stdin=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        answer = self._ask(self._process, name)
+        if isinstance(answer, Absent):
+            return answer
+        found, content = answer
+        return content if found == kind.encode() else Absent(f"it is a {found.decode()}")
+
+    def _ask(self, process: subprocess.Popen[bytes], name: str) -> tuple[bytes, bytes] | Absent:
+        assert process.stdin  # noqa: S101 - for the type checker
+        assert process.stdout  # noqa: S101
+        try:
+            process.stdin.write(name.encode() + b"\n")
+            process.stdin.flush()
+        except OSError:  # it ended after its last answer
+            self._stop()
+            return Absent(_UNREADABLE)
+        header = process.stdout.readline()
+        words = header.split()
+        if len(words) != 3:  # "<name> missing"; nothing at all when git gave up
+            if not header:
+                self._stop()
+            return Absent(_UNREADABLE)
+        size = int(words[2])
+        if size > self._most:
+            self._stop()  # sooner than reading past it
+            return Absent(f"{size} bytes, over --max-file-size {self._most}", by_policy=True)
+        content = process.stdout.read(size + 1)
+        if len(content) <= size:
+            self._stop()
+            return Absent(_UNREADABLE)
+        return words[1], content[:-1]
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        with suppress(OSError), process:  # what was not yet written to it is of no interest
+            pass

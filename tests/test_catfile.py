@@ -1,0 +1,146 @@
+"""Objects by name: exactly their bytes, or why there are none, whatever became of git."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner.catfile import Absent, Objects
+from scanner.errors import GitError
+from scanner.repository import Repository
+
+Git = Callable[..., str]
+CONTENTS = [b"", b"x", b"\n", b"no line end", b"two\nlines\n", b"\0\r\n\xff" * 100_000]
+
+
+def _where(folder: Path) -> Repository:
+    return Repository(os.fsencode(folder))
+
+
+@pytest.fixture(params=["sha1", "sha256"])
+def filled(request: pytest.FixtureRequest, git: Git, tmp_path: Path) -> tuple[Path, list[str]]:
+    """A repository of either object format with all the contents, and their ids."""
+    folder = tmp_path / "repository"
+    git(tmp_path, "init", "-q", f"--object-format={request.param}", folder)
+    names = []
+    for content in CONTENTS:
+        (tmp_path / "file").write_bytes(content)
+        names.append(git(folder, "hash-object", "-w", tmp_path / "file").strip())
+    return folder, names
+
+
+def _store(folder: Path, name: str) -> Path:
+    path = folder / ".git" / "objects" / name[:2] / name[2:]
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("0" * 40, id="null id"),
+        pytest.param("f" * 64, id="no such object"),
+        pytest.param("HEAD", id="unborn branch"),
+        pytest.param("a name with spaces", id="spaces"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_is_not_there_has_a_reason_and_git_goes_on(
+    filled: tuple[Path, list[str]], name: str
+) -> None:
+    folder, names = filled
+    with Objects(_where(folder), 10) as objects:
+        absent = objects.read(name)
+        assert isinstance(absent, Absent)
+        assert "missing or damaged" in absent.reason
+        assert not absent.by_policy
+        assert objects.read(names[1]) == b"x"
+
+
+def test_damaged_object_has_a_reason_and_git_goes_on(filled: tuple[Path, list[str]]) -> None:
+    folder, names = filled
+    path = _store(folder, names[5])
+    path.write_bytes(path.read_bytes()[:50])
+    _store(folder, names[4]).write_bytes(b"no object at all")
+    with Objects(_where(folder), 1 << 20) as objects:
+        for name in (names[4], names[5], names[4]):
+            assert isinstance(objects.read(name), Absent)
+        assert objects.read(names[1]) == b"x"
+
+
+def test_object_of_another_type_is_not_taken(filled: tuple[Path, list[str]], git: Git) -> None:
+    folder, names = filled
+    tree = git(folder, "write-tree").strip()
+    with Objects(_where(folder), 100) as objects:
+        assert objects.read(tree) == Absent("it is a tree")
+        assert objects.read(names[1], "commit") == Absent("it is a blob")
+        assert objects.read(tree, "tree") == b""
+
+
+def test_large_object_is_left_out_by_policy(filled: tuple[Path, list[str]]) -> None:
+    folder, names = filled
+    size = len(CONTENTS[5])
+    with Objects(_where(folder), size) as objects:
+        assert objects.read(names[5]) == CONTENTS[5]
+    with Objects(_where(folder), size - 1) as objects:
+        reason = f"{size} bytes, over --max-file-size {size - 1}"
+        assert objects.read(names[5]) == Absent(reason, by_policy=True)
+        assert objects.read(names[4]) == CONTENTS[4]
+
+
+def test_folder_without_a_repository_has_no_objects(tmp_path: Path) -> None:
+    with Objects(_where(tmp_path), 10) as objects:
+        for _ in range(3):
+            assert isinstance(objects.read("0" * 40), Absent)
+
+
+def test_machine_without_git_is_told(
+    filled: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Objects(_where(filled[0]), 10) as objects, pytest.raises(GitError, match="not installed"):
+        objects.read("0" * 40)
+
+
+def test_contents_are_exact_in_any_order(filled: tuple[Path, list[str]]) -> None:
+    folder, names = filled
+    with Objects(_where(folder), 1 << 20) as objects:
+        for order in (range(6), reversed(range(6)), [5, 0, 5]):
+            for at in order:
+                assert objects.read(names[at]) == CONTENTS[at]
+
+
+def test_one_process_answers_all_questions_and_ends(
+    filled: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def counted(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **options))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr("scanner.repository.subprocess.Popen", counted)
+    folder, names = filled
+    with Objects(_where(folder), 1 << 20) as objects:
+        assert not started
+        for name in names * 20:
+            objects.read(name)
+        assert len(started) == 1
+        assert started[0].poll() is None
+    assert started[0].returncode is not None
+
+
+def test_many_complaints_of_git_s_do_not_stop_it(filled: tuple[Path, list[str]]) -> None:
+    folder, names = filled
+    _store(folder, names[4]).write_bytes(b"no object at all")
+    with Objects(_where(folder), 10) as objects:
+        for _ in range(100):
+            objects.read(names[4])
+            objects.read(hashlib.sha1(b"no", usedforsecurity=False).hexdigest())
+        assert objects.read(names[1]) == b"x"
