@@ -1,0 +1,191 @@
+"""What git tells of differences between versions, and the blobs that these bring in.
+
+The format is that of `git diff-tree --raw -z`, described in git-diff-index(1) under "Raw output
+format" and, for merges, "Diff format for merges".
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from scanner.catfile import Absent, Objects
+from scanner.models import Blob, Commit, Gap, Kind, Unseen
+from scanner.paths import display
+from scanner.repository import Repository, ask, finish, start
+
+_RAW = ("--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv")
+_RENAMES = ("-M",)
+_NOTHING, _LINK, _SUBMODULE = b"000000", b"120000", b"160000"
+_AT_ONCE = 256  # commits asked about in one call
+_HELD = 12  # characters of an id that reports show
+
+
+class Change(NamedTuple):
+    """A path that has another content, or another mode, than in every earlier version.
+
+    `mode` is git's, `id` the blob's in hex, and `before` has the ids of the earlier versions,
+    which may have been elsewhere: at `old_path`, where that is known. `added` tells that the
+    path is new.
+    """
+
+    path: bytes
+    mode: bytes
+    id: str
+    before: tuple[str, ...] = ()
+    added: bool = False
+    old_path: bytes | None = None
+    unmerged: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is nothing at the path any more."""
+        return self.mode == _NOTHING and not self.unmerged
+
+
+class Changed(NamedTuple):
+    """What a commit changes against all of its parents, or why that is not known."""
+
+    commit: str
+    changes: tuple[Change, ...]
+    reason: str | None = None
+
+
+class Leaf(NamedTuple):
+    """A file, link or submodule in a tree."""
+
+    mode: bytes
+    id: str
+
+
+def of_index(where: Repository, parent: str) -> Iterator[Change]:
+    """What the index holds otherwise than the commit or tree `parent`.
+
+    Git begins at once, and whoever asks for the first change waits for it. Raises GitError on
+    the first change when git fails.
+    """
+    arguments = ["diff-index", "--cached", "--ita-invisible-in-index", *_RAW]
+    first = start([*arguments, *_RENAMES, parent, "--"], where)
+    return _of_index(first, where, [*arguments, parent, "--"])
+
+
+def _of_index(
+    first: subprocess.Popen[bytes], where: Repository, plain: Sequence[str]
+) -> Iterator[Change]:
+    done = finish(first)
+    # To tell renames, git reads contents, some of which may be missing from a partial clone.
+    raw = ask(plain, where) if done.status else done.stdout
+    for part in _parts(raw):
+        assert isinstance(part, Change)  # noqa: S101 - only diff-tree names commits
+        yield part
+
+
+def of_commits(where: Repository, commits: Sequence[str]) -> Iterator[Changed]:
+    """What each of the commits changes against all of its parents, in their order."""
+    todo = list(commits)
+    while todo:
+        known, said = _of_some(where, todo[:_AT_ONCE], renames=True)
+        yield from known
+        todo = todo[len(known) :]
+        if said:
+            one, _ = _of_some(where, todo[:1], renames=False)
+            yield one[0] if one else Changed(todo[0], (), said)
+            del todo[0]
+
+
+def _of_some(
+    where: Repository, commits: Sequence[str], *, renames: bool
+) -> tuple[list[Changed], str | None]:
+    """What is known of the first of the commits, and what git says of the one after these."""
+    options = [*_RAW, *_RENAMES] if renames else list(_RAW)
+    arguments = ["diff-tree", "--stdin", "--always", "--root", "-r", "-c", *options]
+    process = start(arguments, where, stdin=subprocess.PIPE)
+    done = finish(process, "".join(f"{commit}\n" for commit in commits).encode())
+    found: dict[str, list[Change]] = {}
+    changes: list[Change] = []
+    for part in _parts(done.stdout):
+        if isinstance(part, str):
+            changes = found.setdefault(part, [])
+        else:
+            changes.append(part)
+    # What git does not know at all it passes over without a word.
+    known = [Changed(name, tuple(found[name])) for name in takewhile(found.__contains__, commits)]
+    if done.status:
+        return known[:-1], done.said  # it gave up on the last that it named, or on the next
+    return known, None if len(known) == len(commits) else "git cannot read the commit"
+
+
+def _parts(raw: bytes) -> Iterator[Change | str]:
+    """The changes, and before them the commit that they belong to where git names it.
+
+    What was cut off at the end is left out.
+    """
+    tokens = iter(raw.split(b"\0")[:-1])
+    for token in tokens:
+        if not token.startswith(b":"):
+            yield token.decode()
+            continue
+        try:
+            yield _change(token, tokens)
+        except StopIteration:
+            return
+
+
+def _change(token: bytes, tokens: Iterator[bytes]) -> Change:
+    fields = token.lstrip(b":").split(b" ")
+    count = len(token) - len(token.lstrip(b":"))  # of the earlier versions
+    modes, ids, status = fields[:count], fields[count + 1 : -2], fields[-1]
+    letters = status if count > 1 else status[:1]  # one letter may have a score behind it
+    old_path = next(tokens) if letters in (b"R", b"C") else None
+    return Change(
+        path=next(tokens),
+        mode=fields[count],
+        id=fields[-2].decode(),
+        before=tuple(
+            name.decode()
+            for mode, name in zip(modes, ids, strict=True)
+            if mode not in (_NOTHING, _SUBMODULE)
+        ),
+        added=all(letter in b"ARC" for letter in letters) or set(modes) == {_NOTHING},
+        old_path=old_path,
+        unmerged=letters == b"U",
+    )
+
+
+def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
+    """What stands at each path of a commit or tree; raises GitError when parts are missing."""
+    raw = ask(["ls-tree", "-r", "-z", "--full-tree", revision], where)
+    leaves = (line.split(b"\t", 1) for line in raw.split(b"\0")[:-1])
+    return {path: Leaf(head[:6], head.split(b" ")[2].decode()) for head, path in leaves}
+
+
+def items(
+    change: Change,
+    objects: Objects,
+    excluded: Callable[[str], bool],
+    commit: Commit | None = None,
+) -> Iterator[Blob | Gap]:
+    """What there is to scan of a change: its name when that is new, and its content."""
+    if change.gone:
+        return
+    path = display(change.path)
+    if excluded(path):
+        yield Gap(Unseen(path, "excluded by configuration"), by_policy=True)
+        return
+    if change.added:
+        old_name = () if change.old_path is None else (change.old_path,)
+        yield Blob(Kind.FILE_NAME, path, change.path, old_name, commit)
+    if change.mode == _SUBMODULE or change.id in change.before:
+        return
+    content = objects.read(change.id)
+    if isinstance(content, Absent):
+        what = f"{path} (commit {commit.id[:_HELD]})" if commit else path
+        yield Gap(Unseen(what, content.reason), content.by_policy)
+        return
+    kind = Kind.SYMLINK if change.mode == _LINK else Kind.FILE
+    # An earlier version that cannot be read makes nothing old: what it had counts as new.
+    earlier = (objects.read(name) for name in change.before)
+    before = tuple(version for version in earlier if isinstance(version, bytes))
+    yield Blob(kind, path, content, before, commit, change.id)

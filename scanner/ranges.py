@@ -1,0 +1,103 @@
+"""A scan of what a range of commits adds, and whether it still stands at the range's end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from scanner.errors import GitError
+from scanner.models import Finding, Kind, Place, Report, Secret, Unseen
+from scanner.paths import display
+from scanner.scan import Scanner, run
+from scanner.sources.commits import Walk
+
+_IN_TREE = (Kind.FILE, Kind.SYMLINK)
+
+
+class Standing(NamedTuple):
+    """What is in the tree at the end of a range.
+
+    `secrets` has the paths of each family's secrets, `blobs` those of contents by id in hex.
+    """
+
+    names: frozenset[str]
+    blobs: Mapping[str, list[str]]
+    secrets: Mapping[tuple[str, Secret], set[str]]
+
+
+def scan(scanner: Scanner, walk: Walk, *, root: str) -> Report:
+    """Scans what the commits of the walk add and reports on it; `root` is for the report."""
+    report = run(scanner, walk.items(), command="range", root=root)
+    families = {rule.id: rule.family for rule in scanner.rules.rules}
+    if report.findings and not report.interrupted:
+        try:
+            standing = _standing(scanner, walk, families)
+        except GitError as error:
+            unseen = Unseen("the tree at the end of the range", str(error))
+            report = report._replace(not_seen=(*report.not_seen, unseen))
+        else:
+            report = at_end(report, standing, families)
+    return in_order(report, walk.commits)
+
+
+def _standing(scanner: Scanner, walk: Walk, families: Mapping[str, str]) -> Standing:
+    leaves = walk.tree()
+    blobs: dict[str, list[str]] = {}
+    for path, leaf in leaves.items():
+        blobs.setdefault(leaf.id, []).append(display(path))
+    secrets: dict[tuple[str, Secret], set[str]] = {}
+    for item in walk.at_head(leaves):
+        for rule_id, secret, place in scanner.look_at([item]).places:
+            secrets.setdefault((families[rule_id], secret), set()).add(place.path)
+    return Standing(frozenset(map(display, leaves)), blobs, secrets)
+
+
+def at_end(report: Report, standing: Standing, families: Mapping[str, str]) -> Report:
+    """The report with what its commits say of the end of the range.
+
+    `families` has each rule's. What a message or a header holds stays there.
+    """
+    return report._replace(
+        findings=tuple(
+            finding._replace(
+                places=tuple(
+                    _at_end(place, standing, (families[finding.rule_id], finding.secret))
+                    for place in finding.places
+                )
+            )
+            for finding in report.findings
+        )
+    )
+
+
+def _at_end(place: Place, standing: Standing, secret: tuple[str, Secret]) -> Place:
+    if place.commit is None:
+        return place
+    if place.kind in _IN_TREE:
+        same = standing.blobs.get(place.blob or "", ())
+        paths = sorted(standing.secrets.get(secret, set()).union(same))
+        commit = place.commit._replace(at_head=bool(paths), head_paths=tuple(paths))
+    elif place.kind is Kind.FILE_NAME:
+        there = place.path in standing.names
+        commit = place.commit._replace(at_head=there, head_paths=(place.path,) if there else ())
+    else:
+        commit = place.commit._replace(at_head=True)
+    return place._replace(commit=commit)
+
+
+def in_order(report: Report, commits: list[str]) -> Report:
+    """The report with each finding's places as they came in, the same content once only."""
+    rank = {name: number for number, name in enumerate(commits)}
+    findings = [_in_order(finding, rank) for finding in report.findings]
+    findings.sort(key=lambda f: (f.places[0].path, f.places[0].span, f.rule_id, f.fingerprint))
+    return report._replace(findings=tuple(findings))
+
+
+def _in_order(finding: Finding, rank: Mapping[str, int]) -> Finding:
+    def when(place: Place) -> int:
+        return rank[place.commit.id] if place.commit else len(rank)
+
+    first: dict[object, Place] = {}
+    for place in sorted(finding.places, key=lambda place: (when(place), place.path, place.span)):
+        first.setdefault(place._replace(commit=None), place)
+    return finding._replace(places=tuple(first.values()))

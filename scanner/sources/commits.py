@@ -1,0 +1,160 @@
+"""What a range of commits adds: contents, file names, messages and headers, parents first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
+
+from scanner import diffs, repository
+from scanner.catfile import Absent, Objects
+from scanner.diffs import Change, Leaf
+from scanner.errors import GitError, UsageError
+from scanner.models import Blob, Commit, Gap, Kind, Unseen
+from scanner.positions import harmless
+from scanner.repository import Repository
+
+_DOTS = re.compile(r"\.\.\.?")
+_AUTHOR = re.compile(
+    rb"^author (?P<name>[^\n]*?) ?<(?P<email>[^>\n]*)> (?P<time>-?\d+) (?P<zone>[+-]\d{4})$", re.M
+)
+_SHALLOW = "its parents are not in this shallow clone, so what it adds cannot be told"
+
+
+class Ends(NamedTuple):
+    """The ids of two commits: a range is all that leads to `head` and not to `base`."""
+
+    base: str
+    head: str
+
+
+def ends(text: str, where: Repository) -> Ends:
+    """The range that `BASE..HEAD` names; without what follows the dots, up to HEAD.
+
+    `BASE...HEAD` is taken as pull requests show it, what HEAD has since it left BASE, which are
+    the same commits. Raises UsageError for a side that names no commit, and for no range.
+    """
+    base, *others = _DOTS.split(text, maxsplit=1)
+    # Git would take a missing BASE for HEAD. It is more likely a variable that is not set, and
+    # a range without commits would pass.
+    if not base or not others:
+        raise UsageError(f"{harmless(text)}: not a range; write it as BASE..HEAD")
+    return Ends(_end(base, where), _end(others[0] or "HEAD", where))
+
+
+def _end(revision: str, where: Repository) -> str:
+    found = repository.commit_id(revision, where)
+    if found is None:
+        raise UsageError(f"{harmless(revision)}: no commit of that name here")
+    return found
+
+
+class Walk:
+    """One walk over the commits of a range. After it, what it came by is known."""
+
+    def __init__(
+        self, where: Repository, chosen: Ends, excluded: Callable[[str], bool], most: int
+    ) -> None:
+        """Contents of more than `most` bytes are left out."""
+        self._where, self._ends = where, chosen
+        self._excluded, self._most = excluded, most
+        self.commits: list[str] = []  # their ids, parents first
+        self.paths: set[bytes] = set()  # those that a commit changed
+
+    def items(self) -> Iterator[Blob | Gap]:
+        """What the commits add. What git cannot read is told as a gap."""
+        base, head = self._ends
+        try:
+            arguments = ["rev-list", "--topo-order", "--reverse", head, "^" + base, "--"]
+            self.commits = repository.ask(arguments, self._where).decode().split()
+            cut = set(repository.ids_in("shallow", self._where))
+        except GitError as error:
+            yield Gap(Unseen(f"{base}..{head}", str(error)), by_policy=False)
+            return
+        told: set[Gap] = set()
+        with Objects(self._where, self._most) as objects:
+            for item in self._items(objects, cut):
+                if not isinstance(item, Gap) or item not in told:
+                    yield item
+                if isinstance(item, Gap):
+                    told.add(item)
+
+    def _items(self, objects: Objects, cut: set[str]) -> Iterator[Blob | Gap]:
+        whole = [name for name in self.commits if name not in cut]
+        changed = diffs.of_commits(self._where, whole)
+        known: set[Change] = set()
+        for name in self.commits:
+            raw = objects.read(name, "commit")
+            if isinstance(raw, Absent):
+                yield _gap(name, raw.reason, by_policy=raw.by_policy)
+                commit = Commit(name, "", "", "", "")
+            else:
+                commit = commit_of(name, raw)
+                yield from _own(commit, raw)
+            if name in cut:
+                yield _gap(name, _SHALLOW)
+                continue
+            _, changes, reason = next(changed)
+            if reason is not None:
+                yield _gap(name, reason)
+            for change in changes:
+                # A content once for each place, unless its earlier versions are others: going
+                # back to what was there before adds again what had been taken away.
+                if change not in known:
+                    known.add(change)
+                    self.paths.add(change.path)
+                    yield from diffs.items(change, objects, self._excluded, commit)
+
+    def tree(self) -> dict[bytes, Leaf]:
+        """What stands at each path in the end; raises GitError when parts are missing."""
+        return diffs.tree(self._where, self._ends.head)
+
+    def at_head(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
+        """The contents at the end of what the commits changed; `leaves` are the tree's."""
+        with Objects(self._where, self._most) as objects:
+            for path in sorted(self.paths & leaves.keys()):
+                yield from diffs.items(Change(path, *leaves[path]), objects, lambda _path: False)
+
+
+def _gap(commit: str, reason: str, *, by_policy: bool = False) -> Gap:
+    return Gap(Unseen(f"commit/{commit}", reason), by_policy)
+
+
+def _own(commit: Commit, raw: bytes) -> Iterator[Blob]:
+    """The headers that people write (author, signature, whatever a tool adds) and the message."""
+    head, _, message = raw.partition(b"\n\n")
+    lines = head.split(b"\n")
+    written = [line for line in lines if not line.startswith((b"tree ", b"parent "))]
+    path = f"commit/{commit.id}"
+    yield Blob(Kind.AUTHOR, path, b"\n".join(written), commit=commit)
+    yield Blob(Kind.COMMIT_MESSAGE, path, message, commit=commit)
+
+
+def commit_of(name: str, raw: bytes) -> Commit:
+    """The commit with the id `name`, from what git keeps of it; empty where that is broken."""
+    head, _, message = raw.partition(b"\n\n")
+    subject = _text(message.lstrip(b"\n").partition(b"\n")[0])
+    found = _AUTHOR.search(head)
+    if not found:
+        return Commit(name, "", "", "", subject)
+    date = _date(int(found["time"]), found["zone"].decode())
+    return Commit(name, _text(found["name"]), _text(found["email"]), date, subject)
+
+
+def _date(seconds: int, zone: str) -> str:
+    """Seconds since 1970 as ISO 8601, in their own time zone where that is one."""
+    offset = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:]))
+    try:
+        when = datetime.fromtimestamp(seconds, UTC)
+        return when.astimezone(timezone(offset)).isoformat()
+    except (OverflowError, OSError, ValueError):  # such a time, or such a zone, cannot be
+        return ""
+
+
+def _text(raw: bytes) -> str:
+    """Bytes of a commit as text; what is no UTF-8 is nearly always Latin-1."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
