@@ -16,6 +16,7 @@ from scanner.models import (
     Confidence,
     Finding,
     Gap,
+    Kind,
     Match,
     Place,
     Report,
@@ -33,6 +34,7 @@ _CHUNK = 64  # entries handed to a worker at a time
 _CHUNK_BYTES = 32 << 10  # of their names, at about which a chunk is full sooner
 WORTH_WORKERS = 600  # entries below which starting workers costs more than it saves
 _MOST_JOBS = 16
+_BESIDES = (Kind.FILE_NAME, Kind.AUTHOR)  # not counted: their file or commit is
 
 
 class Plan(NamedTuple):
@@ -95,7 +97,7 @@ class Scanner:
                 gaps.append(_not_seen(blob, f"internal error ({type(error).__name__}); report it"))
                 continue
             gaps += [_not_seen(blob, f"rule {id_} took too long") for id_ in detection.timeouts]
-            blobs += 1
+            blobs += blob.kind not in _BESIDES
             size += len(blob.content)
         return Seen(blobs, size, tuple(places), tuple(gaps))
 

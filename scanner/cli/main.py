@@ -18,6 +18,9 @@ EXIT_INTERRUPTED = 130
 # Loaded when it is called: help for one command must not load them all.
 _COMMANDS = {
     "scan": ("scanner.cli.scan", "Scan files and folders as they are on disk."),
+    "history": ("scanner.cli.history", "Scan everything that a repository holds."),
+    "staged": ("scanner.cli.staged", "Scan what `git commit` would add."),
+    "range": ("scanner.cli.range", "Scan what the commits of BASE..HEAD add."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
 }
 
@@ -49,6 +52,8 @@ def group() -> None:
     keysweep scan .                    the files of this repository
     keysweep scan . --output out.sarif the same, also as SARIF
     git diff | keysweep scan -         standard input
+    keysweep staged                    what `git commit` would add
+    keysweep range main..HEAD          what the commits of a branch add
 
     Exit status: 0 nothing found, 1 findings, 2 wrong use, 3 something was not seen.
     """

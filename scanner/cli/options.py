@@ -81,10 +81,23 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def settings(common: Common, root: Path) -> Settings:
+def common(values: dict[str, Any]) -> Common:
+    """The values of the common options, with those checked that could only fail at the end.
+
+    Raises UsageError: a wrong list is told before the scan, not after.
+    """
+    chosen = Common(**values)
+    failing(chosen.fail_on)
+    for path in chosen.output:
+        format_of(path)
+    return chosen
+
+
+def settings(common: Common, root: Path | None) -> Settings:
     """The settings of a run on `root`: the user's file, the repository's, the command line.
 
-    Raises ConfigError for a broken file and UsageError for a broken option.
+    Without `root`, there is no repository's file. Raises ConfigError for a broken file and
+    UsageError for a broken option.
     """
     result = Settings()
     for file in _config_files(common.config, root):
@@ -102,12 +115,13 @@ def settings(common: Common, root: Path) -> Settings:
     return result
 
 
-def _config_files(named: str | None, root: Path) -> list[Path]:
+def _config_files(named: str | None, root: Path | None) -> list[Path]:
     import platformdirs
 
     user = platformdirs.user_config_path("keysweep") / "config.toml"
     # Each outranks the one before it: the repository's, the user's own, the command line's.
-    files = (None if named else repository_file(root), user if user.is_file() else None)
+    own = repository_file(root) if root and not named else None
+    files = (own, user if user.is_file() else None)
     return [file for file in (*files, Path(named) if named else None) if file]
 
 

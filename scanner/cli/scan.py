@@ -37,19 +37,14 @@ def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     In a git work tree: tracked files and untracked ones that are not ignored. Without PATH:
     the current folder. With - : standard input.
     """
-    common = Common(**values)
+    common = options.common(values)
     paths = paths or (".",)
-    options.failing(common.fail_on)  # a wrong list is told before the scan, not after
-    for path in common.output:
-        options.format_of(path)
     root = _root(paths)
     settings = options.settings(common, root)
     listings = _listings(paths, stdin_name, root, settings.exclude)
     scanner = options.scanner(common, settings)
     report = _report(scanner, _joined(listings), root, common)
-    rules = scanner.rules.by_id()
-    writing.write(report, rules, common)
-    return options.exit_status(report, rules, common)
+    return writing.finish(report, scanner.rules.by_id(), common)
 
 
 def _joined(listings: list[Iterator[Item]]) -> Iterator[Item]:

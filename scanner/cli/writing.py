@@ -8,14 +8,23 @@ import sys
 from collections.abc import Iterator
 
 from scanner import __version__
-from scanner.cli.options import Common, format_of
+from scanner.cli.options import Common, exit_status, format_of
 from scanner.errors import UsageError
 from scanner.models import Report
+from scanner.redaction import hidden
 from scanner.rules import Rule
+
+
+def finish(report: Report, rules: dict[str, Rule], common: Common) -> int:
+    """Writes the report and gives the exit status; raises what `write` raises."""
+    write(report, rules, common)
+    return exit_status(report, rules, common)
 
 
 def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
     """Writes the report wherever the options say; raises UsageError for a file it cannot write."""
+    if not common.show_secrets:
+        report = hidden(report)
     for path in common.output:
         _to_file(path, _lines(report, rules, format_of(path), common.show_secrets, False))
     if common.quiet:

@@ -33,7 +33,7 @@ _MOST_UNSEEN = 20  # names shown for one reason
 _MOST_SKIPPED = 5
 _MOST_PATHS = 3
 _LONGEST_SUBJECT = 100
-_COUNTED = {"range": "object", "history": "object"}  # messages are among them
+_COUNTED = {"range": "version", "history": "version"}  # of files, and messages
 
 
 class _Occurrence(NamedTuple):
@@ -179,10 +179,9 @@ def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
     suppressed = len(report.findings) - len(open_findings)
     extra = f", {suppressed} suppressed" if suppressed else ""
     size = report.bytes / 1e6
-    noun = "file" if report.info.refs is None else "version"
+    noun = _COUNTED.get(report.info.command, "file")
     text = (
-        f"{found}{extra}; {_plural(report.blobs, _COUNTED.get(report.info.command, 'file'))}, "
-        f"{size:.1f} MB in {report.seconds:.1f} s"
+        f"{found}{extra}; {_plural(report.blobs, noun)}, {size:.1f} MB in {report.seconds:.1f} s"
     )
     if report.interrupted:
         text += "; INTERRUPTED, so not everything was seen"

@@ -1,0 +1,42 @@
+"""`keysweep staged`: what `git commit` would add."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner import repository
+from scanner.cli import options, writing
+from scanner.errors import UsageError
+from scanner.pathpatterns import compile_paths
+from scanner.paths import display
+from scanner.repository import Repository
+from scanner.sources import index
+
+
+@click.command("staged")
+@options.scanning
+def command(**values: Any) -> int:
+    """Scan what `git commit` would add: the index against HEAD.
+
+    Contents, links and file names as they are staged, whatever the files on disk hold. A secret
+    that the committed version has already is not reported, unless an allow marker beside it goes
+    away.
+    """
+    common = options.common(values)
+    # Git tells a hook by its environment which index is about to be committed.
+    where = Repository(os.fsencode(Path.cwd()), as_called=True)
+    top = repository.toplevel(where.folder, as_called=True)
+    if top is None:
+        raise UsageError(f"{display(where.folder)}: not in the work tree of a git repository")
+    settings = options.settings(common, Path(os.fsdecode(top)))
+    items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
+    scanner = options.scanner(common, settings)  # git lists beside it
+
+    from scanner.scan import run
+
+    report = run(scanner, items, command="staged", root=display(top))
+    return writing.finish(report, scanner.rules.by_id(), common)
