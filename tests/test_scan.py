@@ -123,6 +123,13 @@ def test_blobs_and_bytes_are_counted(own: Plan) -> None:
     assert (report.blobs, report.bytes) == (3, 4)
 
 
+def test_names_and_headers_are_scanned_and_not_counted(own: Plan) -> None:
+    blobs = [Blob(kind, "a", _key(1).encode()) for kind in (Kind.FILE_NAME, Kind.AUTHOR, Kind.FILE)]
+    report = _run(own, *blobs)
+    assert report.blobs == 1
+    assert [place.kind for place in report.findings[0].places] == [blob.kind for blob in blobs]
+
+
 def test_one_secret_is_one_finding_with_all_its_places_in_order(own: Plan) -> None:
     text = f"x\n{_key(1)}\n\n{_key(1)}\n"
     report = _run(own, _blob("b", text), _blob("a", _key(1)), _blob("c", _key(2)))

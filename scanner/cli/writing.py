@@ -23,8 +23,6 @@ def finish(report: Report, rules: dict[str, Rule], common: Common) -> int:
 
 def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
     """Writes the report wherever the options say; raises UsageError for a file it cannot write."""
-    if not common.show_secrets:
-        report = hidden(report)
     for path in common.output:
         _to_file(path, _lines(report, rules, format_of(path), common.show_secrets, False))
     if common.quiet:
@@ -60,10 +58,12 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
 def _lines(
     report: Report, rules: dict[str, Rule], chosen: str, show_secrets: bool, color: bool
 ) -> Iterator[str]:
-    if chosen == "sarif":
+    if chosen == "sarif":  # made to be uploaded
         from scanner.reports import sarif
 
-        return sarif.render(report, rules, __version__)
+        return sarif.render(hidden(report), rules, __version__)
+    if not show_secrets:
+        report = hidden(report)
     if chosen == "text":
         from scanner.reports import text
 
