@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ Run = Callable[..., Any]
 Git = Callable[..., str]
 Places = Mapping[str, Place]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and scripts are otherwise")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted otherwise")
 JSON_LINES = ("--format", "jsonl")
 KEY = key("test_history")
 CLEAN, DIRTY = "nothing\n", f"token = '{KEY}'\n"
@@ -44,20 +46,20 @@ class Report(NamedTuple):
     summary: dict[str, Any]
 
 
-def _command(folder: Path, *options: str, at: Path | None = None) -> tuple[int, str, str]:
+def _command(folder: Path, *options: str, limit: int = LIMIT) -> tuple[int, str, str]:
     """Status, standard output and standard error of the command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "scanner", "history", folder, *options],
-        cwd=at or folder.parent,
+        cwd=folder.parent,
         capture_output=True,
         check=False,
-        timeout=LIMIT,
+        timeout=limit,
     )
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-def _report(folder: Path, *options: str, at: Path | None = None) -> Report:
-    status, out, err = _command(folder, *JSON_LINES, "--show-secrets", *options, at=at)
+def _report(folder: Path, *options: str, limit: int = LIMIT) -> Report:
+    status, out, err = _command(folder, *JSON_LINES, "--show-secrets", *options, limit=limit)
     assert status in {0, 1, 3}, err
     return _read(status, out)
 
@@ -130,6 +132,14 @@ def test_unknown_branch_is_told(keysweep: Run, repository: Path, git: Git) -> No
     assert "no-such-branch" in ended.err
 
 
+def test_date_that_is_none_is_told(keysweep: Run, repository: Path, git: Git) -> None:
+    """Git itself takes any word for a date: today's."""
+    git(repository, "commit", "-q", "--allow-empty", "-m", "one")
+    ended = keysweep("history", repository, "--since", "banana")
+    assert ended.status == 2
+    assert "banana" in ended.err
+
+
 def test_repository_of_another_user_is_told_with_the_command_that_helps(
     keysweep: Run, repository: Path
 ) -> None:
@@ -176,6 +186,16 @@ def _detached(git: Git, folder: Path) -> Path:
     return made
 
 
+def _with_stray_files(git: Git, folder: Path) -> Path:
+    """What git calls garbage, among the objects."""
+    made = _two_commits(git, folder, CLEAN)
+    for name in ("ab/tmp_obj_a1b2c3", f"zz/{'q' * 38}", "pack/tmp_pack_a1b2c3"):
+        path = made / ".git" / "objects" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("nothing\n")
+    return made
+
+
 def _clone(git: Git, folder: Path, text: str, *options: str) -> Path:
     made = _two_commits(git, folder, text)
     git(made, "config", "uploadpack.allowFilter", "true")
@@ -191,6 +211,7 @@ def _clone(git: Git, folder: Path, text: str, *options: str) -> Path:
         pytest.param(lambda git, folder: _two_commits(git, folder, CLEAN), id="two commits"),
         pytest.param(_detached, id="detached head without branches"),
         pytest.param(lambda git, folder: _clone(git, folder, CLEAN), id="full clone"),
+        pytest.param(_with_stray_files, id="stray files"),
     ],
 )
 def test_clean_repository_is_seen_whole(
@@ -289,6 +310,67 @@ def _empty_submodule(git: Git, folder: Path, text: str) -> Broken:
     return Broken(made, (r"\bsub\b", "submodule"))
 
 
+def _broken_notes(git: Git, folder: Path, text: str) -> Broken:
+    made = _two_commits(git, folder, text)
+    (made / ".git" / "refs" / "notes").mkdir()
+    (made / ".git" / "refs" / "notes" / "commits").write_text("1" * 40 + "\n")
+    return Broken(made, ("refs/notes/commits|1111111", MISSING + "|" + DAMAGED))
+
+
+def _no_index(git: Git, folder: Path, text: str) -> Broken:
+    """A pack that git cannot look into; nothing refers to what is in it."""
+    made = _two_commits(git, folder, text)
+    lost = git(made, "hash-object", "-w", made / ".git" / "description").strip()
+    pack = git(made, "-c", f"alias.p=!echo {lost} | git pack-objects -q .git/objects/pack/pack",
+               "p").strip()  # fmt: skip
+    _object(git, made, lost)[0].unlink()
+    index = made / ".git" / "objects" / "pack" / f"pack-{pack}.idx"
+    index.chmod(0o644)
+    index.unlink()
+    return Broken(made, (pack, "index"))
+
+
+def _gone_alternate(git: Git, folder: Path, text: str) -> Broken:
+    made = _two_commits(git, folder, text)
+    alternates = made / ".git" / "objects" / "info" / "alternates"
+    alternates.write_text((folder / "no-such-folder").as_posix() + "\n")
+    return Broken(made, ("no-such-folder|alternate",))
+
+
+def _around_submodules(git: Git, folder: Path, text: str) -> Path:
+    """A repository with a submodule, `mid`, which has one, `in`, that is not checked out."""
+    for name, inner in (("in", None), ("mid", "in")):
+        git(folder, "init", "-q", folder / name)
+        if inner:
+            git(folder / name, "submodule", "add", "-q", folder / inner, inner)
+        git(folder / name, "commit", "-q", "--allow-empty", "-m", name)
+    made = _two_commits(git, folder, text)
+    git(made, "submodule", "add", "-q", folder / "mid", "mid")
+    git(made, "commit", "-qm", "three")
+    return made
+
+
+def _empty_inner_submodule(git: Git, folder: Path, text: str) -> Broken:
+    return Broken(_around_submodules(git, folder, text), (r"\bmid/in\b", "submodule"))
+
+
+def _severed_submodule(git: Git, folder: Path, text: str) -> Broken:
+    made = _around_submodules(git, folder, text)
+    shutil.rmtree(made / ".git" / "modules")
+    return Broken(made, (r"\bmid\b",))
+
+
+def _foreign_inside(git: Git, folder: Path, text: str) -> Broken:
+    """A repository with another inside it that belongs to somebody else."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can give a folder to another user")
+    made = _two_commits(git, folder, text)
+    git(made, "init", "-q", "theirs")
+    for path in (made / "theirs", made / "theirs" / ".git"):
+        os.chown(path, 12345, 12345)
+    return Broken(made, (r"\btheirs\b", "another user"))
+
+
 PARTIAL = "partial|promis|filter"
 every_gap = pytest.mark.parametrize(
     "make",
@@ -307,7 +389,13 @@ every_gap = pytest.mark.parametrize(
         pytest.param(_spoiled("HEAD~", lambda _: b"no zlib"), id="corrupt commit"),
         pytest.param(_spoiled_pack, id="corrupt byte in a pack"),
         pytest.param(_broken_ref, id="ref that leads nowhere"),
+        pytest.param(_broken_notes, id="notes that lead nowhere"),
+        pytest.param(_no_index, id="pack without an index"),
+        pytest.param(_gone_alternate, id="alternate that is gone"),
         pytest.param(_empty_submodule, id="empty submodule"),
+        pytest.param(_empty_inner_submodule, id="empty submodule of a submodule"),
+        pytest.param(_severed_submodule, id="submodule without its repository"),
+        pytest.param(_foreign_inside, id="another user's repository inside"),
     ],
 )
 
@@ -337,6 +425,17 @@ def test_what_is_there_is_scanned_in_spite_of_gaps(
 
 
 @every_gap
+def test_what_is_there_is_traced_in_spite_of_gaps(
+    keysweep: Run, git: Git, tmp_path: Path, make: Break
+) -> None:
+    ended = keysweep("history", make(git, tmp_path, DIRTY).folder, *JSON_LINES, "--show-secrets")
+    assert ended.status == 1, ended.err
+    commit = _read(1, ended.out).findings[KEY]["commit"]
+    assert commit, "no commit"
+    assert (commit["subject"], commit["reachable"], commit["at_head"]) == ("two", True, True)
+
+
+@every_gap
 def test_incomplete_history_may_be_allowed(
     keysweep: Run, git: Git, tmp_path: Path, make: Break
 ) -> None:
@@ -350,6 +449,63 @@ def test_truncated_pack_is_never_a_pass(keysweep: Run, git: Git, tmp_path: Path)
     ended = keysweep("history", made, *JSON_LINES)
     assert ended.status == 3, ended.err
     assert re.search(DAMAGED + "|" + MISSING, _untold(_read(3, ended.out).summary), re.I)
+
+
+@posix
+@pytest.mark.parametrize("what", ["pack", "folder", "loose object"])
+def test_what_may_not_be_read_is_told(
+    *, process: Run, deprived: list[str], git: Git, tmp_path: Path, what: str
+) -> None:
+    made = _two_commits(git, tmp_path, DIRTY)
+    path = _object(git, made, "HEAD~:old.txt")[0]
+    if what == "pack":
+        git(made, "repack", "-dq")
+        path = next((made / ".git" / "objects" / "pack").glob("*.pack"))
+        git(made, "commit", "-q", "--allow-empty", "-m", f"loose {KEY}")
+    path = path.parent if what == "folder" else path
+    path.chmod(0)
+    try:
+        ended = process("history", made, *JSON_LINES, "--show-secrets", before=deprived)
+    finally:
+        path.chmod(0o700)
+    assert ended.status == 1, ended.err
+    report = _read(1, ended.out)
+    assert list(report.findings) == [KEY]
+    assert "Permission denied" in _untold(report.summary)
+
+
+@pytest.fixture
+def pipe(git: Git, tmp_path: Path) -> Iterator[Path]:
+    """A named pipe where an object should be; whoever still waits for it is let go in the end."""
+    made = _two_commits(git, tmp_path, DIRTY)
+    path = made / ".git" / "objects" / "ab" / ("0" * 38)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    yield path
+    os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+
+
+@posix
+def test_pipe_among_the_objects_does_not_block(plan: object, tmp_path: Path, pipe: Path) -> None:
+    report = _report(tmp_path / "source", limit=20)
+    assert list(report.findings) == [KEY]
+    assert "ab00000" in _untold(report.summary)
+
+
+@linux
+def test_object_larger_than_it_says_is_not_loaded(git: Git, tmp_path: Path, plan: object) -> None:
+    made = _two_commits(git, tmp_path, DIRTY)
+    path = made / ".git" / "objects" / "ab" / ("0" * 38)
+    path.parent.mkdir(exist_ok=True)
+    packer = zlib.compressobj()
+    parts = [packer.compress(b"blob 10\0"), *(packer.compress(bytes(1 << 20)) for _ in range(400))]
+    path.write_bytes(b"".join(parts) + packer.flush())
+    command = [sys.executable, "-P", "-m", "scanner", "history", str(made), "--quiet"]
+    with subprocess.Popen(command, cwd=tmp_path) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    assert usage.ru_maxrss < 250_000  # KB, of the process or its largest worker
 
 
 @pytest.mark.parametrize("option", ["--filter=blob:none", "--filter=tree:0"])
@@ -637,6 +793,14 @@ def _mirrored(git: Git, folder: Path) -> Path:
     return folder.with_name("mirror")
 
 
+def _quoted(_: Git, folder: Path) -> Path:
+    """The path of the other repository written as git writes odd ones."""
+    alternates = folder / ".git" / "objects" / "info" / "alternates"
+    quoted = alternates.read_text().strip().replace("objects", r"obj\145cts")
+    alternates.write_text(f'"{quoted}"\n')
+    return folder
+
+
 def _linked(git: Git, folder: Path) -> Path:
     linked = folder.with_name("linked")
     git(folder, "worktree", "add", "-q", "--detach", linked)
@@ -665,6 +829,10 @@ every_variant = pytest.mark.parametrize(
             _after(("-c", "gc.cruftPacks=true", "gc", "-q")), set(), id="after gc with a cruft pack"
         ),
         pytest.param(_after(("multi-pack-index", "write")), set(), id="index of several packs"),
+        pytest.param(
+            _after(("-c", "pack.indexVersion=1", "repack", "-adklq")), set(), id="old pack index"
+        ),
+        pytest.param(_quoted, set(), id="quoted alternate"),
         pytest.param(_after(("checkout", "-q", "--orphan", "new")), set(), id="unborn branch"),
         pytest.param(_after(("reflog", "expire", "--expire=all", "--all")), set(), id="no reflogs"),
     ],
@@ -688,6 +856,100 @@ def test_configuration_of_a_bare_repository_is_scanned(
     git(folder, "config", "remote.origin.url", f"https://user:{KEY}@git.example.org/a.git")
     ended = keysweep("history", folder, *JSON_LINES, "--show-secrets")
     assert [f["kind"] for f in _read(1, ended.out).findings.values()] == ["git-config"]
+
+
+def test_configuration_of_a_linked_work_tree_is_scanned(
+    keysweep: Run, git: Git, tmp_path: Path
+) -> None:
+    made = _two_commits(git, tmp_path, CLEAN)
+    git(made, "config", "extensions.worktreeConfig", "true")
+    git(made, "worktree", "add", "-q", "--detach", tmp_path / "linked")
+    url = f"https://user:{KEY}@git.example.org/a.git"
+    git(tmp_path / "linked", "config", "--worktree", "remote.own.url", url)
+    for folder in (made, tmp_path / "linked"):
+        ended = keysweep("history", folder, *JSON_LINES, "--show-secrets")
+        assert [f["kind"] for f in _read(1, ended.out).findings.values()] == ["git-config"]
+
+
+def test_work_tree_may_be_elsewhere(keysweep: Run, git: Git, tmp_path: Path) -> None:
+    made = _two_commits(git, tmp_path, DIRTY)
+    (tmp_path / "home").mkdir()
+    git(made, "config", "core.worktree", str(tmp_path / "home"))
+    ended = keysweep("history", made, *JSON_LINES, "--show-secrets")
+    assert ended.status == 1, ended.err
+    assert list(_read(1, ended.out).findings) == [KEY]
+
+
+def test_work_tree_elsewhere_does_not_lead_to_other_repositories(
+    keysweep: Run, git: Git, tmp_path: Path
+) -> None:
+    """A repository from elsewhere must not choose which of the user's folders are read."""
+    made = _two_commits(git, tmp_path, CLEAN)
+    (tmp_path / "home").mkdir()
+    git(tmp_path / "home", "init", "-q")
+    _two_commits(git, tmp_path / "home", DIRTY)
+    git(made, "config", "core.worktree", str(tmp_path / "home"))
+    ended = keysweep("history", made, *JSON_LINES, "--show-secrets")
+    assert _read(ended.status, ended.out).findings == {}
+
+
+WHO = "Ada <ada@example.org>"
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        pytest.param("", id="none"),
+        pytest.param("author nobody", id="no address"),
+        pytest.param(f"author {WHO} {'9' * 20} +0000", id="date far away"),
+        pytest.param(f"author {WHO} {'9' * 5000} +0000", id="date without end"),
+        pytest.param(f"author {WHO} 1 +9999", id="no such time zone"),
+        pytest.param(f"author {WHO} -5 -0000", id="date before dates"),
+        pytest.param("author \xff <\xff> 1 +0000", id="no encoding"),
+    ],
+)
+def test_malformed_commit_is_scanned(keysweep: Run, git: Git, tmp_path: Path, author: str) -> None:
+    made = _two_commits(git, tmp_path, CLEAN)
+    tree = git(made, "rev-parse", "HEAD^{tree}").strip()
+    header = [f"tree {tree}", author, f"committer {WHO} 1700000000 +0000"]
+    text = "\n".join(filter(None, header)) + f"\n\n{KEY}\n"
+    (tmp_path / "text").write_bytes(text.encode("latin-1"))
+    options = ["-t", "commit", "-w", "--literally", str(tmp_path / "text")]
+    commit = git(made, "hash-object", *options).strip()
+    git(made, "update-ref", "refs/heads/odd", commit)
+    ended = keysweep("history", made, *JSON_LINES, "--show-secrets")
+    assert ended.status == 1, ended.err
+    assert _read(1, ended.out).findings[KEY]["path"] == f"commit/{commit}"
+
+
+def _tree(git: Git, made: Path, content: bytes) -> None:
+    """Commits a folder written by hand."""
+    (made.parent / "tree").write_bytes(content)
+    options = ["-t", "tree", "-w", "--literally", str(made.parent / "tree")]
+    commit = git(made, "commit-tree", "-m", "odd", git(made, "hash-object", *options).strip())
+    git(made, "update-ref", "refs/heads/odd", commit.strip())
+
+
+@pytest.mark.parametrize("mode", ["100664", "100640", "0100644"])
+def test_name_of_a_file_of_an_odd_mode_is_scanned(
+    keysweep: Run, git: Git, tmp_path: Path, mode: str
+) -> None:
+    made = _two_commits(git, tmp_path, CLEAN)
+    blob = bytes.fromhex(git(made, "rev-parse", "HEAD:seen.txt").strip())
+    _tree(git, made, f"{mode} {KEY}.txt\0".encode() + blob)
+    ended = keysweep("history", made, *JSON_LINES, "--show-secrets")
+    assert [f["kind"] for f in _read(1, ended.out).findings.values()] == ["file-name"]
+
+
+def test_many_names_are_no_trouble(keysweep: Run, git: Git, tmp_path: Path) -> None:
+    """More than fit into the arguments of one command."""
+    made = _two_commits(git, tmp_path, CLEAN)
+    blob = bytes.fromhex(git(made, "rev-parse", "HEAD:seen.txt").strip())
+    names = sorted(f"{key(str(number))}.{'x' * 150}" for number in range(5000))
+    _tree(git, made, b"".join(f"100644 {name}\0".encode() + blob for name in names))
+    ended = keysweep("history", made, *JSON_LINES, "--show-secrets")
+    assert ended.status == 1, ended.err
+    assert len(_read(1, ended.out).findings) == len(names)
 
 
 def test_without_a_repository_that_of_the_current_folder_is_scanned(
@@ -754,3 +1016,19 @@ def test_walk_is_narrowed(
     report = _read(ended.status, ended.out)
     assert sorted(report.findings) == sorted(map(key, expected))
     assert report.summary["complete"] is True
+
+
+def test_branch_is_not_mistaken_for_a_tag_of_its_name(keysweep: Run, git: Git, dated: Path) -> None:
+    git(dated, "tag", "side", "main~")
+    ended = keysweep("history", dated, *JSON_LINES, "--show-secrets", "--branch", "side")
+    assert sorted(_read(ended.status, ended.out).findings) == sorted([key("old"), key("side")])
+
+
+def test_walk_of_submodules_is_narrowed_too(keysweep: Run, git: Git, tmp_path: Path) -> None:
+    (tmp_path / "outer").mkdir()
+    inner = _two_commits(git, tmp_path, DIRTY)
+    outer = _two_commits(git, tmp_path / "outer", CLEAN)
+    git(outer, "submodule", "add", "-q", inner, "sub")
+    git(outer, "commit", "-qm", "three")
+    assert keysweep("history", outer).status == 1
+    assert keysweep("history", outer, "--since", "2100-01-01").status == 0
