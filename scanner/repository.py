@@ -50,6 +50,7 @@ _NEVER = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "G
 _SUBMODULE = b"160000"
 _UNTRACKED = b"? "
 _LONGEST_ERROR = 500
+_TOLD = "GITHEAD_"
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DUBIOUS = re.compile(rb"dubious ownership in repository at '([^\n]*)'")
 
@@ -199,6 +200,20 @@ def ids_in(name: str, where: Repository) -> list[str]:
     if not all(map(_ID.fullmatch, lines)):
         raise GitError(f"{name} in {_name(where.folder)}: holds what is no id of a commit")
     return [line.decode() for line in lines]
+
+
+def merge_heads(where: Repository) -> list[str]:
+    """The ids of the other parents, when the commit to come is a merge.
+
+    Raises GitError for a broken MERGE_HEAD.
+    """
+    heads = ids_in("MERGE_HEAD", where)
+    merging = os.environ.get("GIT_REFLOG_ACTION", "").startswith(("merge", "pull"))
+    if heads or not where.as_called or not merging:
+        return heads
+    # To a pre-merge-commit hook, which comes before that file, git tells them in names alone.
+    told = (name.removeprefix(_TOLD) for name in sorted(os.environ) if name.startswith(_TOLD))
+    return [name for name in told if _ID.fullmatch(os.fsencode(name))]
 
 
 def is_ignored(folder: bytes) -> bool:

@@ -32,7 +32,7 @@ def _parents(where: Repository) -> list[str]:
     """The parents of the commit to come; without any, the empty tree."""
     head = repository.ask(["rev-parse", "--revs-only", "HEAD"], where).strip()
     first = head or repository.ask(_EMPTY_TREE, where).strip()
-    return [first.decode(), *repository.ids_in("MERGE_HEAD", where)]
+    return [first.decode(), *repository.merge_heads(where)]
 
 
 def _items(

@@ -219,6 +219,14 @@ def test_linked_work_tree_has_its_own_index(grown: Path, git: Git, tmp_path: Pat
     assert list(_contents(grown)) == ["c"]
 
 
+def _add_hook(folder: Path, name: str, output: Path) -> None:
+    """A hook that writes the paths of new contents to a file."""
+    hook = folder / ".git" / "hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{_IN_HOOK}' > '{output}'\n")
+    hook.chmod(0o755)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a hook is a shell script")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
@@ -235,10 +243,7 @@ def test_a_hook_sees_what_its_commit_adds(
     *, grown: Path, git: Git, tmp_path: Path, arguments: list[str], expected: list[str],
     linked: bool, below: str,
 ) -> None:  # fmt: skip
-    hook = grown / ".git" / "hooks" / "pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{_IN_HOOK}' > '{tmp_path}/seen'\n")
-    hook.chmod(0o755)
+    _add_hook(grown, "pre-commit", tmp_path / "seen")
     folder = grown
     if linked:
         folder = tmp_path / "linked"
@@ -257,7 +262,8 @@ import os
 from scanner.repository import Repository
 from scanner.sources import index
 where = Repository(os.fsencode(os.getcwd()), as_called=True)
-print(*[blob.path for blob in index.items(where, lambda path: False, 100) if blob.id])
+blobs = index.items(where, lambda path: False, 1000)
+print(*[blob.path for blob in blobs if blob.id])
 """
 
 
@@ -304,6 +310,23 @@ def test_merge_adds_what_no_parent_has(forked: Path, git: Git) -> None:
     assert _contents(forked)["t"] == (b"by hand", (b"theirs",))
     assert _contents(forked)["n"] == (b"new", ())
     assert _names(forked) == [("n", b"n", ())]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a hook is a shell script")
+def test_a_hook_before_a_merge_sees_what_no_parent_has(
+    forked: Path, git: Git, tmp_path: Path
+) -> None:
+    _add_hook(forked, "pre-merge-commit", tmp_path / "seen")
+    git(forked, "merge", "-q", "-m", "merge", "theirs")
+    assert (tmp_path / "seen").read_text().split() == ["a"]  # and not `t`
+
+
+def test_other_heads_in_the_environment_are_no_parents(
+    forked: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHEAD_" + git(forked, "rev-parse", "theirs").strip(), "theirs")
+    git(forked, "cherry-pick", "--no-commit", "theirs")
+    assert "t" in _contents(forked)
 
 
 def test_merge_of_several_has_all_their_versions(forked: Path, git: Git) -> None:
