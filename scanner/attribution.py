@@ -13,18 +13,18 @@ from typing import NamedTuple
 from scanner.catfile import Absent, Objects
 from scanner.models import Commit
 from scanner.paths import display
-from scanner.repository import Repository, ask, finish, start
+from scanner.repository import Background, Done, Repository, ask, finish, start
 
 _RAW = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames",
         "--no-ext-diff", "--no-textconv")  # fmt: skip
-_MOST_SOUGHT = 300  # ids that git is asked to look for; with more, all it tells is looked through
+_LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
+_FEW = 2048  # commits of a second try
 _MOST_REFS = 3  # refs that a report names
 _PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d+) ([+-]\d{4})$", re.MULTILINE)
-_GLOB_SIGNS = re.compile(rb"([*?\[\]\\])")
 
 
-_Change = tuple[str, str, bytes, bool]
-_LINK = b"120000"
+_Change = tuple[str, str, bytes, bytes]
+_LINK, _SUBMODULE = b"120000", b"160000"
 
 
 class Introduction(NamedTuple):
@@ -44,44 +44,48 @@ class Ref(NamedTuple):
 
 
 class Graph:
-    """The commits of a repository, and which refs lead to which."""
+    """The commits of a repository, and which refs lead to which; git works in the background
+    until the first question."""
 
     def __init__(self, where: Repository, commits: Iterable[str]) -> None:
         """`commits` are the ids in hex of all commits that the repository holds."""
-        self._where = where
+        self._where, self._commits = where, commits
         self.refs = _refs(where)
-        self._parents: dict[str, tuple[str, ...]] = {}
         tips = ["--all", "HEAD"] if head(where) else ["--all"]
-        self._read(["rev-list", "--topo-order", "--reverse", "--parents", *tips], b"")
-        self.reachable = frozenset(self._parents)
-        if rest := sorted(set(commits) - self.reachable):
-            self._read(
-                ["rev-list", "--topo-order", "--reverse", "--parents", "--stdin",
-                 "--ignore-missing"],
-                "\n".join([*rest, "--not", *self._tips(), ""]).encode(),
-            )  # fmt: skip
+        self._listing = Background([*_LIST, *tips], where)
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+        """The parents of each commit, in topological order, and which can be reached."""
+        parents = _parents(self._listing.result())
+        reachable = frozenset(parents)
+        if rest := sorted(set(self._commits) - reachable):
+            tips = sorted({ref.peeled for ref in self.refs} & reachable)
+            stdin = "\n".join([*rest, "--not", *tips, ""]).encode()
+            arguments = [*_LIST, "--stdin", "--ignore-missing"]
+            for commit, above in _parents(
+                finish(start(arguments, self._where, stdin=PIPE), stdin)
+            ).items():
+                parents.setdefault(commit, above)
             for commit in rest:
-                self._parents.setdefault(commit, ())
-        self.order = {commit: number for number, commit in enumerate(self._parents)}
+                parents.setdefault(commit, ())
+        return parents, reachable
 
-    def _tips(self) -> list[str]:
-        return sorted({ref.peeled for ref in self.refs} & self.reachable)
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """The commits that a ref leads to."""
+        return self._read[1]
 
-    def _read(self, arguments: list[str], stdin: bytes) -> None:
-        done = finish(start(arguments, self._where, stdin=PIPE), stdin)
-        for line in done.stdout.decode().splitlines():  # as far as git came
-            commit, *parents = line.split()
-            self._parents.setdefault(commit, tuple(parents))
-
-    def commits(self) -> list[str]:
-        """All commits, parents before children, those that nothing leads to last."""
-        return list(self._parents)
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each commit: parents before children, what nothing leads to last."""
+        return {commit: number for number, commit in enumerate(self._read[0])}
 
     def leading_to(self, commits: Sequence[str]) -> dict[str, list[str]]:
         """For each commit the names of the refs from which it can be reached, in order."""
         bits = {commit: 1 << number for number, commit in enumerate(dict.fromkeys(commits))}
         seen: dict[str, int] = {}
-        for commit, parents in self._parents.items():  # parents first
+        for commit, parents in self._read[0].items():  # parents first
             mask = bits.get(commit, 0)
             for parent in parents:
                 mask |= seen.get(parent, 0)
@@ -93,6 +97,11 @@ class Graph:
                 if mask & bit:
                     found[commit].append(ref.name)
         return found
+
+
+def _parents(done: Done) -> dict[str, tuple[str, ...]]:
+    lines = (line.split() for line in done.stdout.decode().splitlines())  # as far as git came
+    return {commit: tuple(parents) for commit, *parents in lines}
 
 
 def _refs(where: Repository) -> list[Ref]:
@@ -124,72 +133,83 @@ def leaves(where: Repository, tree: str) -> dict[str, list[bytes]]:
     return found
 
 
-def introductions(
-    where: Repository, ids: set[str], commits: Sequence[str], jobs: int
-) -> dict[str, list[Introduction]]:
-    """Where each of some objects came in, in the order of `commits`, from `jobs` gits at once."""
-    sought = [f"--find-object={id_}" for id_ in sorted(ids)] if len(ids) <= _MOST_SOUGHT else []
-    found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
-    for commit, id_, path, link in _changes(where, sought, (), commits, jobs):
-        if id_ in found:
-            found[id_].append(Introduction(commit, path, link))
-    return found
+class Changes:
+    """What each commit has that none of its parents has; git works in the background until the
+    first question."""
+
+    def __init__(self, where: Repository, commits: Sequence[str], jobs: int) -> None:
+        """`commits` are ids in hex, shared out among `jobs` gits."""
+        self._where, self._jobs = where, max(1, jobs)
+        share = max(1, -(-len(commits) // max(1, jobs)))
+        self._shares = [commits[at : at + share] for at in range(0, len(commits), share)]
+        self._started = [Background(_RAW, where, _lines(part)) for part in self._shares]
+
+    @cached_property
+    def _raw(self) -> list[bytes]:
+        """What git told; a fraction of the size that it has as values."""
+        found = []
+        for part, started in zip(self._shares, self._started, strict=True):
+            done = started.result()
+            found += [done.stdout] if not done.status else self._again(part, _FEW)
+        return found
+
+    def _again(self, commits: Sequence[str], share: int) -> list[bytes]:
+        """What a git told that did not come to its end: a tree is missing that it needed."""
+        parts = [commits[at : at + share] for at in range(0, len(commits), share)]
+        found = []
+        with ThreadPoolExecutor(self._jobs) as pool:
+            for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
+                if not done.status:
+                    found.append(done.stdout)
+                elif share > 1:
+                    found += self._again(part, max(1, share // 16))
+                else:
+                    self.complete = False
+        return found
+
+    def _ask(self, commits: Sequence[str]) -> Done:
+        return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
+
+    complete = True  # whether all commits could be looked at, once a question has been asked
+
+    def _all(self) -> Iterator[_Change]:
+        for output in self._raw:
+            yield from _changes(output)
+
+    def survey(self) -> tuple[set[bytes], Iterator[bytes]]:
+        """The names of all files and folders, and the ids of all blobs and links, in bytes."""
+        paths = {path for _, _, path, _ in self._all()}
+        names = {name for path in paths for name in path.split(b"/")}
+        ids = (bytes.fromhex(id_) for _, id_, _, mode in self._all() if mode != _SUBMODULE)
+        return names, ids
+
+    def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
+        """The commits that brought in each of some objects, and where, in no order."""
+        found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
+        for commit, id_, path, mode in self._all():
+            if id_ in found:
+                found[id_].append(Introduction(commit, path, mode == _LINK))
+        return found
+
+    def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
+        """The commits that have a file or folder of each of some names; paths end with it."""
+        found: dict[bytes, list[Introduction]] = {name: [] for name in names}
+        for commit, _, path, _ in self._all():
+            if any(name in path for name in names):
+                parts = path.split(b"/")
+                for number, part in enumerate(parts, 1):
+                    if part in found:
+                        found[part].append(Introduction(commit, b"/".join(parts[:number])))
+        return found
 
 
-def named(
-    where: Repository, names: set[bytes], commits: Sequence[str], jobs: int
-) -> dict[bytes, list[Introduction]]:
-    """Where a file or folder of each of some names came in; the path ends with the name."""
-    specs = []
-    for name in sorted(names):
-        plain = _GLOB_SIGNS.sub(rb"\\\1", name)
-        specs += [b":(top,glob)**/" + plain, b":(top,glob)**/" + plain + b"/**"]
-    found: dict[bytes, list[Introduction]] = {name: [] for name in names}
-    for commit, _, path, _ in _changes(where, [], specs, commits, jobs):
-        parts = path.split(b"/")
-        for number, part in enumerate(parts, 1):
-            if part in found:
-                found[part].append(Introduction(commit, b"/".join(parts[:number])))
-    return found
+def _lines(ids: Sequence[str]) -> bytes:
+    return "".join(f"{id_}\n" for id_ in ids).encode()
 
 
-def _changes(
-    where: Repository,
-    options: Sequence[str],
-    specs: Sequence[bytes],
-    commits: Sequence[str],
-    jobs: int,
-) -> Iterator[_Change]:
-    """Commit, id, path and whether it is a link, of what commits have and no parent of theirs."""
-    share = max(1, -(-len(commits) // max(1, jobs)))
-    shares = [commits[at : at + share] for at in range(0, len(commits), share)]
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        for found in pool.map(lambda part: _diffs(where, options, specs, part), shares):
-            yield from found
-
-
-def _diffs(
-    where: Repository, options: Sequence[str], specs: Sequence[bytes], commits: Sequence[str]
-) -> list[_Change]:
-    arguments = [*_RAW, *options, *(["--", *map(_text, specs)] if specs else [])]
-    done = finish(start(arguments, where, stdin=PIPE), "".join(f"{c}\n" for c in commits).encode())
-    if not done.status:
-        return list(_raw(done.stdout))
-    if len(commits) == 1:  # a tree of it, or of its parents, is missing
-        return []
-    half = len(commits) // 2
-    return [
-        *_diffs(where, options, specs, commits[:half]),
-        *_diffs(where, options, specs, commits[half:]),
-    ]
-
-
-def _text(spec: bytes) -> str:
-    return spec.decode("utf-8", "surrogateescape")
-
-
-def _raw(output: bytes) -> Iterator[_Change]:
-    """See "Raw output format" and "Diff format for merges" in git-diff-tree(1)."""
+def _changes(output: bytes) -> Iterator[_Change]:
+    """Commit, id, path and mode of each change; for the form see git-diff-tree(1), "Raw output
+    format" and "Diff format for merges"."""
     parts = iter(output.split(b"\0")[:-1])
     commit = ""
     for part in parts:
@@ -199,7 +219,7 @@ def _raw(output: bytes) -> Iterator[_Change]:
         fields, path = part.split(b" "), next(parts)
         mode, id_ = fields[part.count(b":", 0, len(fields[0]))], fields[-2]
         if id_.strip(b"0"):  # otherwise it is gone
-            yield commit, id_.decode(), path, mode == _LINK
+            yield commit, id_.decode(), path, mode
 
 
 class Origins:

@@ -1,9 +1,7 @@
 """Looks at every object of a store: what a process does with its share of a repository's history.
 
-An object that is kept as a delta is looked at only around what the delta changes, as all else
-was looked at in its base. That holds when nothing was found in the base; otherwise, and when
-something turns up around a change, the object is looked at as a whole. So the result is that of
-looking at all objects as a whole.
+An object that is kept as a delta is looked at only around what the delta changes; the rest is
+known from its base. The result is that of looking at all objects as a whole.
 """
 
 from __future__ import annotations
@@ -12,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from scanner.changes import stretches
+from scanner.changes import kept, stretches
 from scanner.decoders import utf16
-from scanner.detector import NARROW
+from scanner.detector import Known
 from scanner.models import Kind, Match, Suppression
-from scanner.packs import BLOB, COMMIT, TAG, TREE
+from scanner.packs import BLOB, TAG, TREE
 from scanner.scan import Scanner
 from scanner.sources.objects import Held, Piece, Store
 
@@ -41,10 +39,9 @@ class Found(NamedTuple):
 class Harvest(NamedTuple):
     """What a piece held.
 
-    `names` are those in its trees that this process has not told before, `commits` the ids of
-    its commits and `references` the ids that its objects refer to, each one after another;
-    `unread` are the objects that could not be read, and `timeouts` objects and the rules that
-    gave up on them.
+    `names` are those in its trees that this process has not told before, `references` the ids
+    that its objects refer to, one after another; `unread` are the objects that could not be
+    read, and `timeouts` objects and the rules that gave up on them.
     """
 
     objects: int
@@ -52,7 +49,6 @@ class Harvest(NamedTuple):
     size: int
     found: tuple[Found, ...]
     names: tuple[bytes, ...]
-    commits: bytes
     references: bytes
     unread: tuple[Held, ...]
     timeouts: tuple[tuple[bytes, str], ...]
@@ -92,12 +88,16 @@ class Auditor:
             basket.size += len(held.content)
             if held.type == BLOB:
                 basket.blobs += 1
-                self._blob(held, basket)
+                try:
+                    self._blob(held, basket)
+                except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+                    # By its type alone: a message could hold what was scanned.
+                    reason = f"internal error ({type(error).__name__}); report it"
+                    basket.unread.append(Held(held.id, BLOB, -1, reason=reason))
             elif held.type == TREE:
                 self._tree(held, basket)
             else:
                 basket.refer(held.content)
-                basket.commits += [held.id] if held.type == COMMIT else []
                 basket.texts.append(held)
                 basket.texts_size += len(held.content)
                 if basket.texts_size > _BATCH:
@@ -106,47 +106,28 @@ class Auditor:
         return basket.harvest()
 
     def _blob(self, held: Held, basket: _Basket) -> None:
-        content = held.content
-        margin = basket.margins.get(held.base, NARROW)
-        if not self._whole and held.base >= 0 and margin and not utf16.is_suspect(content):
-            margin = self._around_changes(held, margin)
-            if margin:
-                basket.margins[held.number] = margin
-                return
-        detection = self._scanner.detector.detect(content)
+        content, detector = held.content, self._scanner.detector
+        base = None if self._whole else basket.known.get(held.base)
+        other = utf16.is_suspect(content)
+        if base is None or other:
+            detection = detector.detect(content)
+        else:
+            parts = kept(content, held.base_content, held.delta)
+            detection = detector.detect_changed(content, base, parts)
+        if not (other or detection.timeouts):
+            basket.known[held.number] = detection.known
         basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
-        vouches = not (detection.matches or detection.timeouts or utf16.is_suspect(content))
-        basket.margins[held.number] = detection.margin if vouches else 0
         if detection.matches:
             basket.add(Kind.FILE, held.id, tuple(self._scanner.marked(content, detection.matches)))
-
-    def _around_changes(self, held: Held, margin: int) -> int:
-        """The margin that deltas against this object need; 0 when all of it has to be looked at.
-
-        A candidate that a change makes may need a larger margin than those of the base.
-        """
-        detect = self._scanner.detector.detect
-        while True:
-            parts = stretches(held.content, held.base_content, held.delta, margin)
-            if parts is None:
-                return 0
-            needed = margin
-            for low, high in parts:
-                seen = detect(held.content[low:high])
-                if seen.matches or seen.timeouts:
-                    return 0
-                needed = max(needed, seen.margin)
-            if needed == margin:
-                return margin
-            margin = needed
 
     def _tree(self, held: Held, basket: _Basket) -> None:
         """Notes the names and ids of a tree's entries; of a delta, of those that it changes."""
         content = held.content
-        parts = None
-        if held.base >= 0 and not self._whole:
-            parts = stretches(content, held.base_content, held.delta, _NAME_MARGIN)
-        for low, high in parts or [(0, len(content))]:
+        if held.base < 0 or self._whole:
+            self._entries(content, 0, len(content), basket)
+            return
+        parts = kept(content, held.base_content, held.delta)
+        for low, high in stretches(parts, len(content), _NAME_MARGIN):
             self._entries(content, low, high, basket)
 
     def _entries(self, content: bytes, low: int, high: int, basket: _Basket) -> None:
@@ -183,13 +164,11 @@ class _Basket:
         self.objects = self.blobs = self.size = self.texts_size = 0
         self.found: list[Found] = []
         self.names: list[bytes] = []
-        self.commits: list[bytes] = []
         self.references: set[bytes] = set()
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
-        # By number, the margin that deltas against an object need; 0: they are looked at whole.
-        self.margins: dict[int, int] = {}
+        self.known: dict[int, Known] = {}  # by number, what deltas against an object need
         self._id_size = id_size
 
     def add(self, kind: Kind, id_: bytes, matches: Marked) -> None:
@@ -207,7 +186,6 @@ class _Basket:
             self.size,
             tuple(self.found),
             tuple(self.names),
-            b"".join(self.commits),
             b"".join(self.references),
             tuple(self.unread),
             tuple(self.timeouts),

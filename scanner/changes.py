@@ -1,4 +1,4 @@
-"""Which stretches of an object are not those of its base in the pack.
+"""Which stretches of an object its base in the pack has too.
 
 What both begin and end with is found by comparing; where that leaves much, the delta's own
 instructions tell more. They are those of gitformat-pack(5): copy from the base, or insert.
@@ -6,31 +6,58 @@ instructions tell more. They are those of gitformat-pack(5): copy from the base,
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 _STEP = 256  # bytes compared first
 _FINE = 64  # bytes to which the common beginning and end are found out
 _MUCH = 12_000  # bytes between them from which on the delta is read
 _LONGEST = 3000  # bytes of a delta above which reading it costs more than it saves
-_WORTH = 0.75  # of the object's size, above which there is no point in stretches
 _COPY, _OFFSET_BYTES, _SIZE_BYTES = 128, (1, 2, 4, 8), (16, 32, 64)
 
 
-def stretches(
-    content: bytes, base: bytes, delta: bytes, margin: int
-) -> list[tuple[int, int]] | None:
-    """Where an object differs from its base, widened by `margin` bytes on each side.
+class Kept(NamedTuple):
+    """`size` bytes that stand at offset `new` of the object and at `old` of its base."""
 
-    Byte offsets, the ends exclusive, in order and without overlaps. A text that lies outside of
-    them, and `margin` bytes on each side of it, stand in the base as they do here. Returns None
-    when the whole object had better be looked at.
+    new: int
+    old: int
+    size: int
+
+
+def kept(content: bytes, base: bytes, delta: bytes) -> list[Kept]:
+    """What an object has from its base, in the order of the object, without overlaps.
+
+    There may be more than is told.
     """
     size = len(content)
     most = min(size, len(base))
     head = _common_head(content, base, most)
     tail = _common_tail(content, base, most - head)
-    low, high = max(0, head - margin), min(size, size - tail + margin)
-    if high - low > _MUCH + 2 * margin and len(delta) <= _LONGEST:
-        return _by_delta(delta, size, margin)
-    return [(low, high)] if high - low <= _WORTH * size else None
+    if size - head - tail > _MUCH and len(delta) <= _LONGEST:
+        return _copies(delta)
+    return [Kept(0, 0, head), Kept(size - tail, len(base) - tail, tail)]
+
+
+def stretches(parts: Sequence[Kept], size: int, margin: int) -> list[tuple[int, int]]:
+    """What of an object of `size` bytes lies within `margin` bytes of a place where it is not
+    as in its base: byte offsets, the ends exclusive, in order and without overlaps."""
+    found: list[tuple[int, int]] = []
+    for low, high in _changed(parts, size):
+        begin, end = max(0, low - margin), min(size, high + margin)
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((begin, end))
+    return found
+
+
+def _changed(parts: Sequence[Kept], size: int) -> Iterator[tuple[int, int]]:
+    """What lies between the kept parts, be it nothing: there something may be gone."""
+    done = 0
+    for part in parts:
+        yield done, part.new
+        done = part.new + part.size
+    yield done, size
 
 
 def _common_head(one: bytes, other: bytes, most: int) -> int:
@@ -64,58 +91,38 @@ def _common_tail(one: bytes, other: bytes, most: int) -> int:
     return done
 
 
-def _by_delta(delta: bytes, size: int, margin: int) -> list[tuple[int, int]] | None:
-    found: list[tuple[int, int]] = []
-    covered = 0
-    low = high = -1
-    for begin, end in _changes(delta):
-        if begin - margin <= high:
-            high = end + margin
-            continue
-        if high >= 0:
-            found.append((max(0, low), high))
-            covered += high - low
-        low, high = begin - margin, end + margin
-    if high >= 0:
-        found.append((max(0, low), min(size, high)))
-        covered += high - low
-    return None if covered > _WORTH * size else found
-
-
-def _changes(delta: bytes) -> list[tuple[int, int]]:
-    """Stretches of the result that are inserted, or where two copies meet that do not follow
-    each other in the base; also its two ends when the base's are not there."""
-    at, base_size = _number(delta, 0)
-    at, size = _number(delta, at)
-    found = []
+def _copies(delta: bytes) -> list[Kept]:
+    """The copies of a delta; those that follow each other in the base too are one."""
+    at, _ = _number(delta, 0)
+    at, _ = _number(delta, at)
+    found: list[Kept] = []
     done = 0  # bytes of the result
-    expected = 0  # where in the base the next copy would go on
+    new = old = length = 0  # of the copies gathered so far
     end = len(delta)
     while at < end:
         code = delta[at]
         at += 1
         if code < _COPY:
-            found.append((done, done + code))
             at += code
             done += code
-            expected = -1
             continue
-        offset = length = 0
+        offset = size = 0
         for place, bit in enumerate(_OFFSET_BYTES):
             if code & bit:
                 offset |= delta[at] << (8 * place)
                 at += 1
         for place, bit in enumerate(_SIZE_BYTES):
             if code & bit:
-                length |= delta[at] << (8 * place)
+                size |= delta[at] << (8 * place)
                 at += 1
-        length = length or 0x10000
-        if offset != expected:
-            found.append((done, done))
-        done += length
-        expected = offset + length
-    if expected != base_size:
-        found.append((size, size))
+        size = size or 0x10000
+        if old + length == offset and new + length == done:
+            length += size
+        else:
+            found.append(Kept(new, old, length))
+            new, old, length = done, offset, size
+        done += size
+    found.append(Kept(new, old, length))
     return found
 
 

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from scanner import positions
+from scanner.changes import Kept, stretches
 from scanner.decoders import utf16
 from scanner.decoders.concatenation import CONCATENATION
 from scanner.decoders.escapes import ESCAPES
@@ -27,6 +28,13 @@ from scanner.rules import Compiled, Rule, RuleSet
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
 _TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
+# What may stand inside of what: an escape is whole in one literal, so escapes are undone before
+# literals are joined, never after; and a URL holds no literals.
+_INSIDE = {
+    CONCATENATION.name: frozenset({PERCENT.name}),
+    ESCAPES.name: frozenset({CONCATENATION.name, ESCAPES.name, PERCENT.name}),
+    PERCENT.name: frozenset({ESCAPES.name, PERCENT.name}),
+}
 MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
 # Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
 # rule but PEM spans.
@@ -39,23 +47,31 @@ _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all, and for what
 # notations hide.
 NARROW = 300
-_DECODED = 1400
+_DECODED = 700
+# Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
+_AROUND = 80
+_AROUND_DECODED = 320
 _WIDEST_HIT = 260  # bytes; hyperscan reports the starts of narrow patterns only
+
+
+class Known(NamedTuple):
+    """What one version of a content tells about the next: its candidates, the hits of patterns
+    that reach far (by number, offsets in order), and the content's size in bytes."""
+
+    candidates: tuple[_Candidate, ...]
+    hits: dict[int, list[int]]
+    size: int
 
 
 class Detection(NamedTuple):
     """What a content holds: matches in the order of their positions, rules that gave up.
 
-    `margin` tells how many bytes on each side of a change have to be looked at to find out what
-    the change does to the candidates that there are, and to those that it makes.
+    `known` is what `detect_changed` needs of it.
     """
 
     matches: tuple[Match, ...]
     timeouts: tuple[str, ...]
-    margin: int = NARROW
-
-
-_NOTHING = Detection((), ())
+    known: Known
 
 
 class Rejection(NamedTuple):
@@ -146,17 +162,69 @@ class Detector:
         text, outer = readable(content)
         hits = self._prefilter.hits(text)
         if not hits:  # most contents
-            return _NOTHING
+            return Detection((), (), Known((), hits, len(content)))
         run = _Run(self._prefilter, self._matchers)
         candidates = list(run.search(text, hits, outer))
+        return self._detection(text, candidates, run, hits)
+
+    def detect_changed(self, content: bytes, base: Known, parts: Sequence[Kept]) -> Detection:
+        """What `detect` gives, from what is known of an earlier version and what of that
+        version is `kept`; neither version may be UTF-16.
+
+        A candidate depends on its own text and little around it. So one that lies in what is
+        kept is still there, and a new one lies where something changed.
+        """
+        size = len(content)
+        zones = stretches(parts, size, NARROW)
+        hits = _moved(base, parts, size)
+        for low, high in zones:
+            for pattern, offsets in self._prefilter.hits(content[low:high]).items():
+                found = [low + offset for offset in offsets]
+                hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
+        if not hits and not base.candidates:
+            return Detection((), (), Known((), hits, size))
+        run = _Run(self._prefilter, self._matchers)
+        near = self._near(hits, parts, size)
+        candidates = dict.fromkeys(_inherited(base, parts, size))
+        if near:
+            candidates.update(dict.fromkeys(run.search(content, near, ())))
+        return self._detection(content, list(candidates), run, hits)
+
+    def _near(
+        self, hits: dict[int, list[int]], parts: Sequence[Kept], size: int
+    ) -> dict[int, list[int]]:
+        """Those hits from which a candidate can reach something that changed.
+
+        What notations hide may be as long as what the widest rule with a hit here finds.
+        """
+        widest = max((self._margins[pattern] for pattern in hits), default=NARROW)
+        found = {}
+        zones: dict[int, list[tuple[int, int]]] = {}
+        for pattern, offsets in hits.items():
+            margin = widest if pattern >= len(self._matchers) else self._margins[pattern]
+            if margin not in zones:
+                zones[margin] = stretches(parts, size, margin)
+            near = [
+                offset
+                for low, high in zones[margin]
+                for offset in offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
+            ]
+            if near:
+                found[pattern] = near
+        return found
+
+    def _detection(
+        self, text: bytes, candidates: list[_Candidate], run: _Run, hits: dict[int, list[int]]
+    ) -> Detection:
+        far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
+        known = Known(tuple(candidates), far, len(text))
         kept = _settle(candidates)
         matches = (
             tuple(_matches(text, kept, _covers(kept, candidates), _texts(text, candidates)))
             if kept
             else ()
         )
-        margin = max(self._margins[pattern] for pattern in hits)
-        return Detection(matches, tuple(sorted(run.timeouts)), margin)
+        return Detection(matches, tuple(sorted(run.timeouts)), known)
 
     def suspects(self, contents: Sequence[bytes]) -> list[int]:
         """The numbers of those contents in which `detect` might find something.
@@ -183,6 +251,39 @@ class Detector:
             Rejection(d.rule_id, Span(*places[d.start], *places[d.end]), d.reason)
             for d in run.dropped
         ]
+
+
+def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[_Candidate]:
+    """The candidates of an earlier version that lie in what is kept of it, where they are now."""
+    for candidate in base.candidates:
+        around = _AROUND_DECODED if candidate.decoded else candidate.rule.lead + _AROUND
+        low, high = candidate.start - around, candidate.end + around
+        for new, old, length in parts:
+            begins = old <= low or old == new == 0
+            ends = old + length >= high or (old + length == base.size and new + length == size)
+            if begins and ends and old <= candidate.start and candidate.end <= old + length:
+                yield candidate._replace(
+                    start=candidate.start - old + new, end=candidate.end - old + new
+                )
+
+
+def _moved(base: Known, parts: Sequence[Kept], size: int) -> dict[int, list[int]]:
+    """The hits of an earlier version that lie in what is kept of it, where they are now.
+
+    Those at the ends of a kept part are left out: they are found again around the change.
+    """
+    found: dict[int, list[int]] = {}
+    for pattern, offsets in base.hits.items():
+        moved: list[int] = []
+        for new, old, length in parts:
+            low = old if old == new == 0 else old + _WIDEST_HIT
+            ended = old + length == base.size and new + length == size
+            high = old + length if ended else old + length - _WIDEST_HIT
+            inside = offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
+            moved += [offset + new - old for offset in inside] if new != old else inside
+        if moved:
+            found[pattern] = moved
+    return found
 
 
 def _margin(rule: Rule) -> int:
@@ -213,7 +314,8 @@ class _Run:
                 yield from self._confirm(self._matchers[pattern], content, ends, decoded)
             elif depth < MAX_DEPTH:
                 decoder, _ = _TRIGGERS[pattern - len(self._matchers)]
-                triggered.setdefault(decoder.name, []).extend(ends)
+                if not depth or decoder.name in _INSIDE[decoded[-1]]:
+                    triggered.setdefault(decoder.name, []).extend(ends)
         for decoder in DECODERS:
             if ends := triggered.get(decoder.name, []):
                 yield from self._decode(decoder, content, sorted(ends), decoded, depth)

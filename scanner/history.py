@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scanner import attribution
-from scanner.attribution import Graph, Introduction, Origins
+from scanner.attribution import Changes, Graph, Introduction, Origins
 from scanner.audit import Auditor, Found, Harvest, Marked
 from scanner.catfile import Absent, Objects
 from scanner.errors import UsageError
 from scanner.models import Blob, Finding, Gap, Kind, Place, Report, ScanInfo, Secret, Unseen
-from scanner.packs import TYPES
+from scanner.packs import BLOB, COMMIT, TAG, TREE, TYPES
 from scanner.paths import display
 from scanner.repository import (
     Repository,
@@ -125,22 +125,28 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     most = scanner.plan.settings.max_file_size
     store = Store(repository.folders, repository.id_size, most)
+    commits = store.commits()
+    graph = Graph(repository.where, commits)
+    changes = Changes(repository.where, commits, jobs)
     auditor = Auditor(scanner, store, repository.id_size, whole=whole)
-    total = _Total(repository.id_size)
+    total = _Total(repository.id_size, frozenset(store.ids()))
     interrupted = False
     try:
-        for piece, harvest in _harvests(auditor, store, jobs, spread):
+        for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
             total.add(piece, harvest)
             if progress and harvest:
                 progress(harvest.objects)
         total.add(None, _second_try(auditor, repository, total, store))
     except KeyboardInterrupt:
         interrupted = True
-    trace = _Trace(scanner, repository, total, jobs, prefix)
+    names, ids = changes.survey()
+    total.names |= names
+    total.refer(ids)
+    trace = _Trace(scanner, repository, total, graph, changes, prefix)
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
     for seen in trace.seen(narrowed or Narrowed()):
         gathered.add(seen)
-    total.references.update(bytes.fromhex(ref.target) for ref in trace.graph.refs)
+    total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
     gathered.add(Seen(total.blobs, total.size, (), tuple(_gaps(repository, total, store, prefix))))
     info = ScanInfo(
         "history",
@@ -154,26 +160,35 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     return report._replace(findings=tuple(map(trace.settled, report.findings)))
 
 
+_TEXTS = frozenset({COMMIT, BLOB, TAG})
+_TREES = frozenset({TREE})
+
+
 def _harvests(
-    auditor: Auditor, store: Store, jobs: int, spread: Spread | None
+    auditor: Auditor, store: Store, jobs: int, spread: Spread | None, changes: Changes
 ) -> Iterator[tuple[Piece, Harvest | None]]:
-    pieces = store.pieces()
-    if jobs <= 1 or spread is None:
-        yield from ((piece, auditor.harvest(piece)) for piece in pieces)
-    else:
-        yield from spread(auditor.harvest, pieces, jobs)
+    """Of all pieces; of trees only when git cannot tell what all of the commits changed."""
+
+    def harvests(pieces: list[Piece]) -> Iterator[tuple[Piece, Harvest | None]]:
+        if jobs <= 1 or spread is None:
+            return ((piece, auditor.harvest(piece)) for piece in pieces)
+        return spread(auditor.harvest, pieces, jobs)
+
+    yield from harvests(store.pieces(_TEXTS))
+    changes.survey()
+    if not changes.complete:
+        yield from harvests([piece for piece in store.pieces(_TREES) if piece.pack is not None])
 
 
 class _Total:
     """All harvests together."""
 
-    def __init__(self, id_size: int) -> None:
-        self._id_size = id_size
+    def __init__(self, id_size: int, held: frozenset[bytes]) -> None:
+        self._id_size, self._held = id_size, held
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
         self.names: set[bytes] = set()
-        self.commits: list[str] = []
-        self.references: set[bytes] = set()
+        self.missing: set[bytes] = set()
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.lost: list[Piece] = []
@@ -189,8 +204,11 @@ class _Total:
         self.names.update(harvest.names)
         self.unread += harvest.unread
         self.timeouts += harvest.timeouts
-        self.references.update(self._ids(harvest.references))
-        self.commits += [id_.hex() for id_ in self._ids(harvest.commits)]
+        self.refer(self._ids(harvest.references))
+
+    def refer(self, ids: Iterable[bytes]) -> None:
+        """Notes those of the ids that objects or refs name and that are not there."""
+        self.missing.update(id_ for id_ in ids if id_ not in self._held)
 
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self._id_size
@@ -247,7 +265,7 @@ def _missing(repository: Opened, total: _Total, store: Store, prefix: str) -> It
     if shallow:
         reason = "shallow clone: what came before is not here; git fetch --unshallow brings it"
         yield Gap(Unseen(f"{prefix}history before {len(shallow)} commits", reason), False)
-    missing = total.references - set(store.ids())
+    missing = set(total.missing)
     if shallow and missing:
         with Objects(repository.where, _LARGE) as objects:
             for commit in shallow:
@@ -275,13 +293,18 @@ def _shallow(repository: Opened) -> list[str]:
 class _Trace:
     """Turns what was found in objects into places, with the commits that brought it in."""
 
-    def __init__(
-        self, scanner: Scanner, repository: Opened, total: _Total, jobs: int, prefix: str
+    def __init__(  # noqa: PLR0913, PLR0917 - all that is known
+        self,
+        scanner: Scanner,
+        repository: Opened,
+        total: _Total,
+        graph: Graph,
+        changes: Changes,
+        prefix: str,
     ) -> None:
         self._scanner, self._repository, self._total = scanner, repository, total
-        self._jobs, self._prefix = jobs, prefix
+        self.graph, self._changes, self._prefix = graph, changes, prefix
         self._where = repository.where
-        self.graph = Graph(self._where, total.commits if total.found else ())
         self._origins = Origins(self._where, self.graph, _LARGE)
 
     def order(self, place: Place) -> tuple[int, int, str, object]:
@@ -330,8 +353,7 @@ class _Trace:
         """What objects hold, once for each path that they have had, by its first commit."""
         found = [(one, one.id.hex()) for one in self._total.found]
         blobs = {id_ for one, id_ in found if one.kind == Kind.FILE}
-        commits = self.graph.commits()
-        where = attribution.introductions(self._where, blobs, commits, self._jobs) if blobs else {}
+        where = self._changes.introductions(blobs) if blobs else {}
         loose = self._elsewhere(blobs - {id_ for id_, at in where.items() if at})
         for one, id_ in found:
             of_tag = one.kind == Kind.AUTHOR and id_ not in self.graph.order
@@ -341,11 +363,18 @@ class _Trace:
                     yield self._blob(one.kind, name, id_), None, one.matches
             elif one.kind != Kind.FILE:
                 yield self._blob(one.kind, f"commit/{id_}", id_), id_, one.matches
-            for at in _first(where.get(id_, [])):
+            for at in self._first(where.get(id_, [])):
                 kind = Kind.SYMLINK if at.link else self._kind_of(at)
                 yield self._blob(kind, display(at.path), id_), at.commit, one.matches
             if one.kind == Kind.FILE and not where.get(id_):
                 yield self._blob(Kind.FILE, loose.get(id_, f"blob/{id_}"), id_), None, one.matches
+
+    def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
+        """Of each path the first, in the order of the commits."""
+        first: dict[bytes, Introduction] = {}
+        for one in sorted(found, key=lambda one: self.graph.order[one.commit]):
+            first.setdefault(one.path, one)
+        return list(first.values())
 
     def _kind_of(self, at: Introduction) -> Kind:
         return Kind.NOTE if at.commit in self._origins.notes else Kind.FILE
@@ -376,10 +405,9 @@ class _Trace:
                 found[names[number]] = tuple((match, None) for match in matches)
         if not found:
             return
-        commits = self.graph.commits() or self._total.commits
-        where = attribution.named(self._where, set(found), commits, self._jobs)
+        where = self._changes.named(set(found))
         for name, marked in found.items():
-            for at in _first(where[name]):
+            for at in self._first(where[name]):
                 yield self._blob(Kind.FILE_NAME, display(at.path), None), at.commit, marked
             if not where[name]:
                 yield self._blob(Kind.FILE_NAME, display(name), None), None, marked
@@ -424,14 +452,6 @@ class _Trace:
             for place in finding.places
         )
         return finding._replace(places=places)
-
-
-def _first(found: Iterable[Introduction]) -> list[Introduction]:
-    """Of each path the first, in the order of the commits."""
-    first: dict[bytes, Introduction] = {}
-    for one in found:
-        first.setdefault(one.path, one)
-    return list(first.values())
 
 
 def submodules(repository: Opened) -> Iterator[tuple[str, Path | None]]:

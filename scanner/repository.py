@@ -78,6 +78,7 @@ def start(
     where: Repository,
     *,
     stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     """A git command that has begun; raises GitError when there is no git or no such folder."""
@@ -90,7 +91,7 @@ def start(
             cwd=folder,
             env=environment | _ENVIRONMENT,
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
         )
     except PermissionError:
@@ -124,6 +125,46 @@ def finish(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Done
     with process:
         stdout, stderr = process.communicate(stdin)
     return Done(process.returncode, stdout, stderr)
+
+
+class Background:
+    """A git command that works while we do something else.
+
+    What it reads and writes is in memory: a pipe would have it wait for us, and a file on a
+    disk could keep what is secret. Where there is no such memory, it begins when it is asked
+    for its result.
+    """
+
+    def __init__(self, arguments: Sequence[str], where: Repository, stdin: bytes = b"") -> None:
+        """Raises GitError when git cannot be started."""
+        self._call = (arguments, where, stdin)
+        self._process: subprocess.Popen[bytes] | None = None
+        if hasattr(os, "memfd_create"):
+            given, self._written = os.memfd_create("stdin"), os.memfd_create("stdout")
+            with open(given, "wb", closefd=False) as file:
+                file.write(stdin)
+            os.lseek(given, 0, os.SEEK_SET)
+            self._process = start(
+                arguments, where, stdin=given, stdout=self._written, stderr=subprocess.DEVNULL
+            )
+            os.close(given)
+
+    def result(self) -> Done:
+        """Waits for the command; may be asked once."""
+        if self._process is None:
+            arguments, where, stdin = self._call
+            return finish(start(arguments, where, stdin=subprocess.PIPE), stdin)
+        with self._process:
+            status = self._process.wait()
+        os.lseek(self._written, 0, os.SEEK_SET)
+        with open(self._written, "rb") as file:  # noqa: PTH123 - a descriptor
+            return Done(status, file.read(), b"")
+
+    def stop(self) -> None:
+        """Ends the command, whose result is no longer asked for."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
 
 def _name(folder: bytes) -> str:

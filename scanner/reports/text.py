@@ -180,9 +180,7 @@ def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
     extra = f", {suppressed} suppressed" if suppressed else ""
     size = report.bytes / 1e6
     noun = _COUNTED.get(report.info.command, "file")
-    text = (
-        f"{found}{extra}; {_plural(report.blobs, noun)}, {size:.1f} MB in {report.seconds:.1f} s"
-    )
+    text = f"{found}{extra}; {_plural(report.blobs, noun)}, {size:.1f} MB in {report.seconds:.1f} s"
     if report.interrupted:
         text += "; INTERRUPTED, so not everything was seen"
     elif not report.complete:

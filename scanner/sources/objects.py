@@ -19,11 +19,13 @@ _LONGEST_HEAD = 64  # bytes that a loose object's header may take
 
 
 class Piece(NamedTuple):
-    """Some work for one process: roots `low` to `high` of a pack, or loose objects by number."""
+    """Some work for one process: roots `low` to `high` of a pack, those of some types, or loose
+    objects by number."""
 
     pack: int | None
     low: int
     high: int
+    kinds: frozenset[int]
 
 
 class Held(NamedTuple):
@@ -91,16 +93,29 @@ class Store:
         """The paths of the packs."""
         return [pack.path for pack in self.packs]
 
-    def pieces(self) -> list[Piece]:
-        """The work in pieces, the heaviest first, so that none is left over at the end."""
+    def commits(self) -> list[str]:
+        """The ids in hex of all commits."""
+        found = [
+            pack.id(number).hex()
+            for pack in self.packs
+            for number, kind in enumerate(pack.types)
+            if kind == COMMIT
+        ]
+        return found + [name for name, path in self.loose if _head(path).startswith(b"commit ")]
+
+    def pieces(self, kinds: frozenset[int]) -> list[Piece]:
+        """The work in pieces, the heaviest first, so that none is left over at the end.
+
+        Of packs, objects of these types only; loose objects whatever they are.
+        """
         weighed = [
-            (weight, Piece(number, low, high))
+            (weight, Piece(number, low, high, kinds))
             for number, pack in enumerate(self.packs)
-            for weight, low, high in _cuts(pack)
+            for weight, low, high in _cuts(pack, kinds)
         ]
         weighed.sort(key=lambda pair: -pair[0])
         loose = [
-            Piece(None, at, min(at + _LOOSE, len(self.loose)))
+            Piece(None, at, min(at + _LOOSE, len(self.loose)), kinds)
             for at in range(0, len(self.loose), _LOOSE)
         ]
         return [piece for _, piece in weighed] + loose
@@ -114,6 +129,8 @@ class Store:
         pack = self.packs[piece.pack]
         earlier = self.packs[: piece.pack]
         for root in pack.roots[piece.low : piece.high]:
+            if pack.types[root] not in piece.kinds:
+                continue
             for made in pack.rebuild(root, self._most):
                 id_ = pack.id(made.number)
                 kind = pack.types[made.number]
@@ -149,16 +166,26 @@ class Store:
         return Held(id_, kind, number, content)
 
 
-def _cuts(pack: Pack) -> Iterator[tuple[int, int, int]]:
+def _cuts(pack: Pack, kinds: frozenset[int]) -> Iterator[tuple[int, int, int]]:
     """Weight, first and last (exclusive) root of the pieces of a pack."""
     low = weight = 0
     for at, root in enumerate(pack.roots):
-        weight += pack.weights[at] * (pack.sizes[root] + _OBJECT_WEIGHT)
+        if pack.types[root] in kinds:
+            weight += pack.weights[at] * (pack.sizes[root] + _OBJECT_WEIGHT)
         if weight >= _PIECE_WEIGHT:
             yield weight, low, at + 1
             low, weight = at + 1, 0
-    if low < len(pack.roots):
+    if weight:
         yield weight, low, len(pack.roots)
+
+
+def _head(path: Path) -> bytes:
+    """What a loose object begins with; nothing when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return zlib.decompressobj().decompress(file.read(_LONGEST_HEAD), 8)
+    except (OSError, zlib.error):
+        return b""
 
 
 def _inflate(raw: bytes, most: int) -> tuple[int, int, bytes | None]:

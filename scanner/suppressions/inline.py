@@ -38,10 +38,10 @@ _LINE_BEFORE = (
 _AROUND = re.compile(rb"kingfisher:ignore")
 _LAST_LINE = re.compile(rb"trufflehog:ignore")
 _BLOCK = re.compile(rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?")
-_ANY = re.compile(
-    rb"keysweep:allow|gitleaks:allow|betterleaks:allow|kingfisher:ignore|trufflehog:ignore"
-    rb"|ggignore|secretlint-disable|list[ -](?:nextline )?secret"
-)
+# Each of these is looked for by itself: for plain words, that is many times as fast as a regex.
+_WORDS = (b"keysweep:allow", b"gitleaks:allow", b"betterleaks:allow", b"kingfisher:ignore",
+          b"trufflehog:ignore", b"ggignore", b"secretlint-disable", b"list secret",
+          b"list-secret", b"list nextline secret")  # fmt: skip
 _COMMENT_END = re.compile(r"\*/|-->|#\}|%>|\"\"\"|'''")
 _LONGEST_REASON = 200  # characters
 
@@ -54,7 +54,7 @@ def find(
     `content` is the text that the matches' lines count in; `others` are further matches in
     it, whose secrets a reason must not tell either.
     """
-    if not matches or not _ANY.search(content):
+    if not matches or not any(word in content for word in _WORDS):
         return [None] * len(matches)
     markers = _Markers(content, [*matches, *others])
     return [markers.on(match) for match in matches]
