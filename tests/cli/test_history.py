@@ -443,12 +443,20 @@ def test_incomplete_history_may_be_allowed(
     assert ended.status == 0, ended.err
 
 
-def test_truncated_pack_is_never_a_pass(keysweep: Run, git: Git, tmp_path: Path) -> None:
-    made, pack, _, middle = _packed(git, tmp_path, CLEAN)
-    pack.write_bytes(pack.read_bytes()[:middle])
+@pytest.mark.parametrize("suffix", [".pack", ".idx"])
+@pytest.mark.parametrize(
+    "size", [0, 20, 300, -200, -10], ids=["to nothing", "head", "early", "late", "end"]
+)
+def test_truncated_pack_is_never_a_pass(
+    keysweep: Run, git: Git, tmp_path: Path, suffix: str, size: int
+) -> None:
+    made, pack, _, _ = _packed(git, tmp_path, CLEAN)
+    file = pack.with_suffix(suffix)
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:size])
     ended = keysweep("history", made, *JSON_LINES)
     assert ended.status == 3, ended.err
-    assert re.search(DAMAGED + "|" + MISSING, _untold(_read(3, ended.out).summary), re.I)
+    assert re.search(f"{DAMAGED}|{MISSING}|cut", _untold(_read(3, ended.out).summary), re.I)
 
 
 @posix
