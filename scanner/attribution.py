@@ -13,14 +13,16 @@ from typing import NamedTuple
 from scanner.catfile import Absent, Objects
 from scanner.models import Commit
 from scanner.paths import display
-from scanner.repository import Background, Done, Repository, ask, finish, start
+from scanner.repository import Background, Done, Repository, finish, start
 
 _RAW = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames",
         "--no-ext-diff", "--no-textconv")  # fmt: skip
+_PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
+_LARGE = 1 << 40  # bytes; more than any commit has
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
 _FEW = 2048  # commits of a second try
 _MOST_REFS = 3  # refs that a report names
-_PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d+) ([+-]\d{4})$", re.MULTILINE)
+_PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d{1,15}) ([+-]\d{4})$", re.MULTILINE)
 
 
 _Change = tuple[str, str, bytes, bytes]
@@ -57,19 +59,39 @@ class Graph:
     @cached_property
     def _read(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
         """The parents of each commit, in topological order, and which can be reached."""
-        parents = _parents(self._listing.result())
+        listed = self._listing.result()
+        if listed.status:  # a commit is missing, or a ref leads nowhere
+            return self._own()
+        parents = _parents(listed)
         reachable = frozenset(parents)
-        if rest := sorted(set(self._commits) - reachable):
+        rest = sorted(set(self._commits) - reachable)
+        if rest:
             tips = sorted({ref.peeled for ref in self.refs} & reachable)
             stdin = "\n".join([*rest, "--not", *tips, ""]).encode()
             arguments = [*_LIST, "--stdin", "--ignore-missing"]
-            for commit, above in _parents(
-                finish(start(arguments, self._where, stdin=PIPE), stdin)
-            ).items():
-                parents.setdefault(commit, above)
-            for commit in rest:
-                parents.setdefault(commit, ())
+            found = _parents(finish(start(arguments, self._where, stdin=PIPE), stdin))
+            parents = {**found, **parents} if not parents else {**parents, **found}
+            parents.update({commit: () for commit in rest if commit not in parents})
         return parents, reachable
+
+    def _own(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+        """The same from the commits that there are, when git gives up."""
+        above: dict[str, tuple[str, ...]] = {}
+        with Objects(self._where, _LARGE) as objects:
+            for commit in self._commits:
+                content = objects.read(commit, "commit")
+                if not isinstance(content, Absent):
+                    header = content.partition(b"\n\n")[0]
+                    found = [id_.decode() for id_ in _PARENT.findall(header)]
+                    above[commit] = tuple(found)
+        tips = [ref.peeled for ref in self.refs] + [head(self._where) or ""]
+        reachable = _upwards(tips, above)
+        everything = [*reachable, *_upwards(list(above), above)]
+        return {commit: above[commit] for commit in dict.fromkeys(everything)}, frozenset(reachable)
+
+    def stop(self) -> None:
+        """Ends what still works in the background."""
+        self._listing.stop()
 
     @cached_property
     def reachable(self) -> frozenset[str]:
@@ -97,6 +119,20 @@ class Graph:
                 if mask & bit:
                     found[commit].append(ref.name)
         return found
+
+
+def _upwards(tips: Sequence[str], above: dict[str, tuple[str, ...]]) -> list[str]:
+    """All commits that can be reached from the tips, parents first."""
+    done: dict[str, None] = {}
+    todo = [(tip, False) for tip in tips if tip in above]
+    while todo:
+        commit, ready = todo.pop()
+        if ready:
+            done.setdefault(commit)
+        elif commit not in done:
+            todo.append((commit, True))
+            todo += [(parent, False) for parent in above[commit] if parent in above]
+    return list(done)
 
 
 def _parents(done: Done) -> dict[str, tuple[str, ...]]:
@@ -165,7 +201,23 @@ class Changes:
                     found += self._again(part, max(1, share // 16))
                 else:
                     self.complete = False
+                    found.append(self._whole(part[0]))
         return found
+
+    def _whole(self, commit: str) -> bytes:
+        """All that a commit has, when that is what is known of it, in the form of a change."""
+        done = finish(start(["ls-tree", "-r", "-z", "--full-tree", commit], self._where))
+        found = [commit.encode()]
+        for line in done.stdout.split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            mode, _, id_ = meta.split()
+            found += [b":000000 " + mode + b" - " + id_ + b" A", path]
+        return b"\0".join([*found, b""])
+
+    def stop(self) -> None:
+        """Ends what still works in the background."""
+        for started in self._started:
+            started.stop()
 
     def _ask(self, commits: Sequence[str]) -> Done:
         return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
@@ -249,8 +301,8 @@ class Origins:
     @cached_property
     def notes(self) -> frozenset[str]:
         """The commits that hold notes."""
-        raw = ask(["rev-list", "--glob=refs/notes/*"], self._where)
-        return frozenset(raw.decode().split())
+        done = finish(start(["rev-list", "--glob=refs/notes/*"], self._where))
+        return frozenset(done.stdout.decode().split())
 
 
 def _commit(id_: str, raw: bytes, refs: list[str], reachable: bool) -> Commit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from scanner import attribution
 from scanner.attribution import Changes, Graph, Introduction, Origins
 from scanner.audit import Auditor, Found, Harvest, Marked
 from scanner.catfile import Absent, Objects
-from scanner.errors import UsageError
+from scanner.errors import GitError, KeysweepError, UsageError
 from scanner.models import Blob, Finding, Gap, Kind, Place, Report, ScanInfo, Secret, Unseen
 from scanner.packs import BLOB, COMMIT, TAG, TREE, TYPES
 from scanner.paths import display
@@ -31,6 +32,7 @@ from scanner.sources.objects import Held, Piece, Store
 
 _MOST_MISSING = 50  # objects that are named one by one
 _ID_SIZES = {b"sha1": 20, b"sha256": 32}
+_NOW = 5  # seconds
 _LARGE = 1 << 50  # more than any object has bytes
 
 Spread = Callable[
@@ -75,7 +77,14 @@ def opened(path: str) -> Opened:
     objects = Path(os.path.realpath(os.path.join(path, _line(where, "--git-path", "objects"))))  # noqa: PTH118
     done = finish(start(["rev-parse", "--show-object-format"], where))
     id_size = _ID_SIZES.get(done.stdout.strip(), 20)  # a git that does not know it knows SHA-1 only
-    return Opened(where, common, _alternates(objects), id_size, toplevel(folder))
+    root = toplevel(folder)
+    if root is not None and not _is_inside(os.path.realpath(folder), root):
+        root = None  # its own configuration must not choose which other folders are looked at
+    return Opened(where, common, _alternates(objects), id_size, root)
+
+
+def _is_inside(folder: bytes, root: bytes) -> bool:
+    return folder == root or folder.startswith(root.rstrip(b"/") + b"/")
 
 
 def _line(where: Repository, *arguments: str) -> str:
@@ -96,11 +105,18 @@ def _alternates(objects: Path) -> list[Path]:
         except OSError:
             continue
         todo += [
-            Path(os.path.realpath(folder / os.fsdecode(line)))
+            Path(os.path.realpath(folder / os.fsdecode(_unquoted(line))))
             for line in lines
             if line and not line.startswith(b"#")
         ]
     return found
+
+
+def _unquoted(line: bytes) -> bytes:
+    """A path that may be quoted as in C."""
+    if len(line) > 1 and line.startswith(b'"') and line.endswith(b'"'):
+        return line[1:-1].decode("unicode_escape").encode("latin-1")
+    return line
 
 
 def run(  # noqa: PLR0913 - one call is all that an audit is
@@ -125,6 +141,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     most = scanner.plan.settings.max_file_size
     store = Store(repository.folders, repository.id_size, most)
+    chosen = _commits_of(narrowed or Narrowed(), repository.where)
     commits = store.commits()
     graph = Graph(repository.where, commits)
     changes = Changes(repository.where, commits, jobs)
@@ -144,7 +161,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     total.refer(ids)
     trace = _Trace(scanner, repository, total, graph, changes, prefix)
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
-    for seen in trace.seen(narrowed or Narrowed()):
+    for seen in trace.seen(chosen):
         gathered.add(seen)
     total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
     gathered.add(Seen(total.blobs, total.size, (), tuple(_gaps(repository, total, store, prefix))))
@@ -219,7 +236,9 @@ def _second_try(auditor: Auditor, repository: Opened, total: _Total, store: Stor
     """What could not be read, asked of git: another pack may hold it too."""
     first, total.unread = total.unread, []
     policy = [held for held in first if held.policy]
-    tried = [held for held in (*first, *store.strange()) if not held.policy]
+    # Git would make no more of a loose object, but might wait for a pipe among them.
+    tried = [held for held in (*first, *store.strange()) if not (held.policy or held.loose)]
+    total.unread += [held for held in first if held.loose and not held.policy]
     most = auditor.most
 
     def again() -> Iterator[Held]:
@@ -313,9 +332,8 @@ class _Trace:
         number = self.graph.order.get(commit, -1) if commit else len(self.graph.order)
         return (not (place.commit and place.commit.reachable), number, place.path, place.span)
 
-    def seen(self, narrowed: Narrowed) -> Iterator[Seen]:
-        """Every place of every match."""
-        allowed = self._allowed(narrowed)
+    def seen(self, allowed: frozenset[str] | None) -> Iterator[Seen]:
+        """Every place of every match; of some commits only, when those are given."""
         placed = [*self._of_objects(), *self._of_names()]
         commits = self._origins.commits(at for _, at, _ in placed if at)
         for blob, at, marked in placed:
@@ -324,23 +342,6 @@ class _Trace:
             yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
         if allowed is None:
             yield self._scanner.look_at(list(self._of_repository()))
-
-    def _allowed(self, narrowed: Narrowed) -> set[str] | None:
-        options = []
-        if narrowed.since:
-            options.append(f"--since={narrowed.since}")
-        if narrowed.max_commits is not None:
-            options.append(f"--max-count={narrowed.max_commits}")
-        if not options and not narrowed.branch:
-            return None
-        tips = ["--all"]
-        if narrowed.branch:
-            name = narrowed.branch
-            tip = commit_id(name, self._where)
-            if tip is None:
-                raise UsageError(f"--branch {name}: there is no such branch or commit")
-            tips = [tip]
-        return set(ask(["rev-list", *options, *tips], self._where).decode().split())
 
     def _places(self, blob: Blob, marked: Marked) -> Seen:
         places = []
@@ -416,13 +417,18 @@ class _Trace:
         """Names of refs, and the repository's own configuration."""
         for ref in self.graph.refs:
             yield self._blob(Kind.REF_NAME, ref.name, None, ref.name.encode())
-        for name in ("config", "config.worktree"):
+        common = self._repository.common
+        for file in (
+            common / "config",
+            common / "config.worktree",
+            *sorted(common.glob("worktrees/*/config.worktree")),
+        ):
             try:
-                content = (self._repository.common / name).read_bytes()
+                content = file.read_bytes()
             except OSError:
                 continue
-            path = f".git/{name}" if self._repository.common.name == ".git" else name
-            yield self._blob(Kind.GIT_CONFIG, path, None, content)
+            name = file.relative_to(common.parent if common.name == ".git" else common)
+            yield self._blob(Kind.GIT_CONFIG, display(os.fsencode(name)), None, content)
 
     def _blob(self, kind: Kind, path: str, id_: str | None, content: bytes = b"") -> Blob:
         return Blob(kind, self._prefix + path, content, id=id_)
@@ -454,32 +460,102 @@ class _Trace:
         return finding._replace(places=places)
 
 
-def submodules(repository: Opened) -> Iterator[tuple[str, Path | None]]:
-    """Path of each submodule in the work tree, and its folder if it is checked out."""
+def everything(
+    scanner: Scanner, repository: Opened, narrowed: Narrowed, jobs: int, spread: Spread
+) -> Report:
+    """The report on a repository and on the submodules in its work tree, at any depth.
+
+    Raises what `run` raises for the repository itself; a submodule that cannot be read is told.
+    """
+    reports = [run(scanner, repository, jobs=jobs, spread=spread, narrowed=narrowed)]
+    gaps: list[Unseen] = []
+    inner = narrowed._replace(branch=None)  # a name of the outer one's
+    todo = [(repository, "")]
+    seen = {repository.common}
+    while todo:
+        outer, prefix = todo.pop()
+        for path in _submodules(outer):
+            name = f"{prefix}{display(path)}"
+            folder = Path(os.fsdecode(outer.root or b"")) / os.fsdecode(path)
+            if not (folder / ".git").exists():
+                gaps.append(Unseen(name, "submodule that is not checked out"))
+                continue
+            try:
+                below = opened(str(folder))
+                if below.common in seen:  # what looks like one, and is part of the outer one
+                    gaps.append(Unseen(name, "submodule without a repository of its own"))
+                    continue
+                seen.add(below.common)
+                reports.append(
+                    run(scanner, below, jobs=jobs, spread=spread, narrowed=inner, prefix=f"{name}/")
+                )
+            except KeysweepError as error:
+                gaps.append(Unseen(name, str(error)))
+                continue
+            todo.append((below, f"{name}/"))
+    return _joined(reports, gaps)
+
+
+def _submodules(repository: Opened) -> list[bytes]:
     if repository.root is None:
-        return
-    for path, is_repository in listed(repository.root):
-        if is_repository:
-            folder = Path(os.fsdecode(repository.root)) / os.fsdecode(path)
-            yield display(path), folder if (folder / ".git").exists() else None
+        return []
+    try:
+        return [path for path, is_repository in listed(repository.root) if is_repository]
+    except GitError:  # its index is damaged
+        return []
 
 
-def joined(first: Report, others: Iterable[Report], gaps: Iterable[Unseen]) -> Report:
-    """The reports on a repository and on those inside it as one."""
-    reports = [first, *others]
+def _joined(reports: list[Report], gaps: Iterable[Unseen]) -> Report:
+    """Several reports as one; the first gives what is said of the repository."""
     findings: dict[tuple[str, Secret], Finding] = {}
     for finding in (finding for report in reports for finding in report.findings):
         key = finding.fingerprint, finding.secret
         known = findings.get(key)
-        findings[key] = (
-            known._replace(places=(*known.places, *finding.places)) if known else finding
-        )
-    return first._replace(
+        places = (*known.places, *finding.places) if known else finding.places
+        findings[key] = (known or finding)._replace(places=places)
+    return reports[0]._replace(
         findings=tuple(findings.values()),
-        not_seen=tuple(sorted({*(u for r in reports for u in r.not_seen), *gaps})),
-        skipped=tuple(sorted({u for r in reports for u in r.skipped})),
+        not_seen=tuple(sorted({*(u for report in reports for u in report.not_seen), *gaps})),
+        skipped=tuple(sorted({u for report in reports for u in report.skipped})),
         blobs=sum(report.blobs for report in reports),
         bytes=sum(report.bytes for report in reports),
         seconds=round(sum(report.seconds for report in reports), 3),
         interrupted=any(report.interrupted for report in reports),
     )
+
+
+def _commits_of(narrowed: Narrowed, where: Repository) -> frozenset[str] | None:
+    """The commits that findings are wanted of, or nothing when that is all.
+
+    Raises UsageError for a date or branch that is none.
+    """
+    if not any(part is not None for part in narrowed):
+        return None
+    options = []
+    if narrowed.since is not None:
+        options.append(_since(narrowed.since, where))
+    if narrowed.max_commits is not None:
+        options.append(f"--max-count={narrowed.max_commits}")
+    tips = ["--all"]
+    if narrowed.branch is not None:
+        name = narrowed.branch
+        # A tag may have the same name.
+        found = (commit_id(p + name, where) for p in ("refs/heads/", "refs/remotes/", ""))
+        tip = next(filter(None, found), None)
+        if tip is None:
+            raise UsageError(f"--branch {name}: there is no such branch or commit")
+        tips = [tip]
+    return frozenset(ask(["rev-list", *options, *tips], where).decode().split())
+
+
+def _since(date: str, where: Repository) -> str:
+    """An option for `git rev-list`; git itself takes any word for a date, for the time of the
+    question, and has its own idea of dates to come."""
+    try:
+        return f"--max-age={int(datetime.fromisoformat(date).timestamp())}"
+    except (ValueError, OverflowError):
+        raw = ask(["rev-parse", f"--since={date}"], where).decode().strip()
+    seconds = int(raw.rpartition("=")[2])
+    if abs(seconds - time.time()) < _NOW and date.lower() not in {"now", "today"}:
+        raise UsageError(f"--since {date}: not a date; write it like 2026-01-31 or '2 weeks ago'")
+    return raw

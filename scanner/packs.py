@@ -8,11 +8,12 @@ Formats: gitformat-pack(5) of git's documentation (pack version 2 and 3, index v
 from __future__ import annotations
 
 import mmap
+import re
 import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _FAN_OUT = 256 * 4
 _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 _NONE = -1
+_FOLDER = re.compile("[0-9a-f]{2}")
 _FORGET = 64 << 20  # bytes of a mapped pack after whose reading the pages are given back
 
 
@@ -278,7 +280,7 @@ def _read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     """The ids in their order, one after another, and the offset of each."""
     content = path.read_bytes()
     if not content.startswith(_INDEX_MAGIC):
-        raise PackError("an index of an old format")
+        return _read_old_index(content, id_size)
     count = struct.unpack_from(">I", content, 8 + _FAN_OUT - 4)[0]
     ids = 8 + _FAN_OUT
     small = ids + count * (id_size + 4)
@@ -297,33 +299,37 @@ def _read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     return content[ids : ids + count * id_size], offsets
 
 
+def _read_old_index(content: bytes, id_size: int) -> tuple[bytes, array[int]]:
+    """The same of an index of version 1, which has no magic number."""
+    if len(content) < _FAN_OUT:
+        raise PackError("a cut index")
+    count = struct.unpack_from(">I", content, _FAN_OUT - 4)[0]
+    step = 4 + id_size
+    if len(content) != _FAN_OUT + count * step + 2 * id_size:
+        raise PackError("a damaged index")
+    starts = range(_FAN_OUT, _FAN_OUT + count * step, step)
+    ids = b"".join(content[at + 4 : at + step] for at in starts)
+    return ids, array("Q", (struct.unpack_from(">I", content, at)[0] for at in starts))
+
+
 def packs_in(objects: Path) -> list[Path]:
-    """The packs of an object folder that have an index, in the order of their names."""
-    folder = objects / "pack"
+    """The packs of an object folder, in the order of their names; raises OSError."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        return sorted((objects / "pack").glob("pack-*.pack"))
     except FileNotFoundError:
         return []
-    return [
-        folder / name for name in names if name.endswith(".pack") and name[:-4] + "idx" in names
-    ]
 
 
-def loose_in(objects: Path, id_size: int) -> list[str]:
-    """The ids, in hex, of the loose objects of an object folder, in order."""
-    found = []
-    for outer in sorted(_names(objects)):
-        if len(outer) == 2:
-            found += [
-                outer + inner
-                for inner in sorted(_names(objects / outer))
-                if len(inner) == 2 * id_size - 2
-            ]
-    return found
-
-
-def _names(folder: Path) -> Sequence[str]:
-    try:
-        return [path.name for path in folder.iterdir()]
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
+def loose_in(objects: Path, id_size: int) -> Iterator[tuple[str, Path] | OSError]:
+    """Id in hex and file of each loose object of an object folder, in order; and folders that
+    cannot be listed, as errors. What is named otherwise is not git's."""
+    name = re.compile(rf"[0-9a-f]{{{2 * id_size - 2}}}")
+    for outer in sorted(objects.iterdir()):
+        if not _FOLDER.fullmatch(outer.name) or not outer.is_dir():
+            continue
+        try:
+            inner = sorted(path.name for path in outer.iterdir())
+        except OSError as error:
+            yield error
+            continue
+        yield from ((outer.name + each, outer / each) for each in inner if name.fullmatch(each))

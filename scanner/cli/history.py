@@ -9,8 +9,6 @@ from typing import Any
 import click
 
 from scanner.cli import options, writing
-from scanner.cli.options import Common
-from scanner.models import Unseen
 
 
 @click.command("history")
@@ -35,24 +33,11 @@ def command(
     from scanner import history  # the regex engines
     from scanner.workers import spread
 
-    common = Common(**values)
-    options.failing(common.fail_on)
-    for path in common.output:
-        options.format_of(path)
+    common = options.common(values)
     opened = history.opened(repository)
-    root = Path(os.fsdecode(opened.root)) if opened.root else opened.common
+    root = Path(os.fsdecode(opened.root)) if opened.root else None
     scanner = options.scanner(common, options.settings(common, root))
     jobs = common.jobs or os.cpu_count() or 1
     narrowed = history.Narrowed(since, branch, max_commits)
-    first = history.run(scanner, opened, jobs=jobs, spread=spread, narrowed=narrowed)
-    inner, gaps = [], []
-    for path, folder in history.submodules(opened):
-        if folder is None:
-            gaps.append(Unseen(path, "submodule that is not checked out"))
-        else:
-            below = history.opened(str(folder))
-            inner.append(history.run(scanner, below, jobs=jobs, spread=spread, prefix=f"{path}/"))
-    report = history.joined(first, inner, gaps)
-    rules = scanner.rules.by_id()
-    writing.write(report, rules, common)
-    return options.exit_status(report, rules, common)
+    report = history.everything(scanner, opened, narrowed, jobs, spread)
+    return writing.finish(report, scanner.rules.by_id(), common)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner.errors import GitError
 from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack, PackError, loose_in, packs_in
-from scanner.positions import harmless
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
 _PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
 _OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LOOSE = 400  # loose objects of a piece
 _LONGEST_HEAD = 64  # bytes that a loose object's header may take
 
@@ -41,6 +44,7 @@ class Held(NamedTuple):
     delta: bytes = b""
     reason: str | None = None
     policy: bool = False
+    loose: bool = False
 
 
 class Store:
@@ -50,34 +54,41 @@ class Store:
         """`folders` are the repository's object folder and its alternates; `id_size` is 20 or 32
         bytes; objects of more than `most` bytes are not read.
 
-        Raises GitError for a store that cannot be listed.
+        What cannot be listed or opened is told in `unread`.
         """
         self._folders, self._id_size, self._most = folders, id_size, most
         self.packs: list[Pack] = []
         self.unread: list[tuple[str, str]] = []  # packs that cannot be read, and why
         self.loose: list[tuple[str, Path]] = []
-        try:
-            for folder in folders:
+        for folder in folders:
+            try:
                 self._add(folder)
-        except OSError as error:
-            name = harmless(str(error.filename))
-            raise GitError(f"{name}: {error.strerror or 'cannot be read'}") from error
+            except OSError as error:
+                self._cannot(error, folder)
 
     def __reduce__(self) -> tuple[type[Store], tuple[list[Path], int, int]]:
         return Store, (self._folders, self._id_size, self._most)
 
+    def _cannot(self, error: OSError, path: Path) -> None:
+        self.unread.append((str(error.filename or path), error.strerror or "cannot be read"))
+
     def _add(self, folder: Path) -> None:
         for path in packs_in(folder):
+            if not path.with_suffix(".idx").exists():
+                self.unread.append((path.name, "pack without an index"))
+                continue
             try:
                 self.packs.append(Pack(path, self._id_size))
-            except (PackError, IndexError, ValueError) as error:
-                self.unread.append((path.name, str(error) or "damaged"))
+            except OSError as error:
+                self._cannot(error, path)
+            except (PackError, IndexError, ValueError, struct.error) as error:
+                self.unread.append((path.name, f"damaged pack: {error}"))
         known = {name for name, _ in self.loose}
-        self.loose += [
-            (name, folder / name[:2] / name[2:])
-            for name in loose_in(folder, self._id_size)
-            if name not in known
-        ]
+        for found in loose_in(folder, self._id_size):
+            if isinstance(found, OSError):
+                self._cannot(found, folder)
+            elif found[0] not in known:
+                self.loose.append(found)
 
     def count(self) -> int:
         """How many objects there are; one that is in two packs counts twice."""
@@ -154,12 +165,11 @@ class Store:
         name, path = self.loose[number]
         id_ = bytes.fromhex(name)
         try:
-            with path.open("rb") as file:
-                kind, size, content = _inflate(file.read(), self._most)
+            kind, size, content = _inflate(_content(path), self._most)
         except OSError as error:
-            return Held(id_, 0, number, reason=error.strerror or "cannot be read")
+            return Held(id_, 0, number, reason=error.strerror or "cannot be read", loose=True)
         except (zlib.error, ValueError, KeyError):
-            return Held(id_, 0, number, reason="damaged")
+            return Held(id_, 0, number, reason="damaged", loose=True)
         if content is None:
             reason = f"{size} bytes, over --max-file-size {self._most}"
             return Held(id_, kind, number, reason=reason, policy=True)
@@ -179,11 +189,19 @@ def _cuts(pack: Pack, kinds: frozenset[int]) -> Iterator[tuple[int, int, int]]:
         yield weight, low, len(pack.roots)
 
 
+def _content(path: Path, most: int = -1) -> bytes:
+    """The bytes of a file, at most `most`; raises OSError for what is none, such as a pipe."""
+    handle = os.open(path, os.O_RDONLY | _NO_WAIT)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return file.read(most)
+
+
 def _head(path: Path) -> bytes:
     """What a loose object begins with; nothing when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return zlib.decompressobj().decompress(file.read(_LONGEST_HEAD), 8)
+        return zlib.decompressobj().decompress(_content(path, _LONGEST_HEAD), 8)
     except (OSError, zlib.error):
         return b""
 
@@ -199,8 +217,8 @@ def _inflate(raw: bytes, most: int) -> tuple[int, int, bytes | None]:
     size = int(digits)
     if size > most:
         return _HEADS[kind], size, None
-    whole = begin + inflater.decompress(inflater.unconsumed_tail) + inflater.flush()
-    content = whole[len(head) + 1 :]
+    rest = inflater.decompress(inflater.unconsumed_tail, size + 1)  # whatever it says it is
+    content = (begin + rest)[len(head) + 1 :]
     if len(content) != size:
         raise ValueError("another size than its header says")
     return _HEADS[kind], size, content
