@@ -30,14 +30,16 @@ def command(
     commit messages and authors, tags, notes, names of files and refs, the repository's own
     configuration. Each finding is traced to the commit that brought it in.
     """
-    from scanner import history  # the regex engines
+    from scanner.history import everything  # the regex engines
+    from scanner.narrowing import Narrowed
+    from scanner.whereabouts import opened
     from scanner.workers import spread
 
     common = options.common(values)
-    opened = history.opened(repository)
-    root = Path(os.fsdecode(opened.root)) if opened.root else None
+    found = opened(repository)
+    root = Path(os.fsdecode(found.root)) if found.root else None
     scanner = options.scanner(common, options.settings(common, root))
     jobs = common.jobs or os.cpu_count() or 1
-    narrowed = history.Narrowed(since, branch, max_commits)
-    report = history.everything(scanner, opened, narrowed, jobs, spread)
+    narrowed = Narrowed(since, branch, max_commits)
+    report = everything(scanner, found, narrowed, jobs, spread)
     return writing.finish(report, scanner.rules.by_id(), common)

@@ -1,0 +1,128 @@
+"""All that was found in a repository's objects, and all that was not seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scanner.audit import Auditor, Found, Harvest
+from scanner.catfile import Absent, Objects
+from scanner.models import Gap, Unseen
+from scanner.packs import TYPES
+from scanner.sources.objects import Held, Piece, Store
+from scanner.whereabouts import Opened
+
+_MOST_MISSING = 50  # objects that are named one by one
+_LARGE = 1 << 50  # more than any object has bytes
+
+
+class Inventory:
+    """All harvests together."""
+
+    def __init__(self, id_size: int, held: frozenset[bytes]) -> None:
+        self._id_size, self._held = id_size, held
+        self.objects = self.blobs = self.size = 0
+        self.found: list[Found] = []
+        self.names: set[bytes] = set()
+        self.missing: set[bytes] = set()
+        self.unread: list[Held] = []
+        self.timeouts: list[tuple[bytes, str]] = []
+        self.lost: list[Piece] = []
+
+    def add(self, piece: Piece | None, harvest: Harvest | None) -> None:
+        """Adds what a piece held; nothing when its process died."""
+        if harvest is None:
+            self.lost += [piece] if piece else []
+            return
+        self.objects += harvest.objects
+        self.blobs += harvest.blobs
+        self.size += harvest.size
+        self.found += harvest.found
+        self.names.update(harvest.names)
+        self.unread += harvest.unread
+        self.timeouts += harvest.timeouts
+        self.refer(self._ids(harvest.references))
+
+    def refer(self, ids: Iterable[bytes]) -> None:
+        """Notes those of the ids that objects or refs name and that are not there."""
+        self.missing.update(id_ for id_ in ids if id_ not in self._held)
+
+    def _ids(self, joined: bytes) -> list[bytes]:
+        size = self._id_size
+        return [joined[at : at + size] for at in range(0, len(joined), size)]
+
+
+def second_try(auditor: Auditor, repository: Opened, total: Inventory, store: Store) -> Harvest:
+    """What could not be read, asked of git: another pack may hold it too."""
+    first, total.unread = total.unread, []
+    policy = [held for held in first if held.policy]
+    # Git would make no more of a loose object, but might wait for a pipe among them.
+    tried = [held for held in (*first, *store.strange()) if not (held.policy or held.loose)]
+    total.unread += [held for held in first if held.loose and not held.policy]
+    most = auditor.most
+
+    def again() -> Iterator[Held]:
+        with Objects(repository.where, most) as objects:
+            for held in tried:
+                kinds = [held.type] if held.type in TYPES else list(TYPES)
+                for kind in kinds:
+                    content = objects.read(held.id.hex(), TYPES[kind])
+                    if not isinstance(content, Absent):
+                        yield Held(held.id, kind, -1, content)
+                        break
+                    if content.by_policy:
+                        yield held._replace(reason=content.reason, policy=True)
+                        break
+                else:
+                    yield held
+
+    total.unread += policy
+    return auditor.look(again())
+
+
+def gaps(repository: Opened, total: Inventory, store: Store, prefix: str) -> Iterator[Gap]:
+    """Everything that was not seen, and why."""
+    for name, reason in store.unread:
+        yield Gap(Unseen(f"{prefix}{name}", reason), by_policy=False)
+    for held in total.unread:
+        kind = TYPES.get(held.type, "object")
+        what = f"{prefix}{kind} {held.id.hex()}"
+        yield Gap(Unseen(what, held.reason or "cannot be read"), by_policy=held.policy)
+    for piece in total.lost:
+        reason = "a worker process died (out of memory?)"
+        what = f"{prefix}{piece.high - piece.low} objects and their deltas"
+        yield Gap(Unseen(what, reason), by_policy=False)
+    for timed_out, rule in sorted(set(total.timeouts)):
+        what = f"{prefix}object {timed_out.hex()}"
+        yield Gap(Unseen(what, f"rule {rule} took too long"), by_policy=False)
+    yield from _missing(repository, total, store, prefix)
+
+
+def _missing(repository: Opened, total: Inventory, store: Store, prefix: str) -> Iterator[Gap]:
+    """Objects that others refer to and that are not there."""
+    shallow = _shallow(repository)
+    if shallow:
+        reason = "shallow clone: what came before is not here; git fetch --unshallow brings it"
+        yield Gap(Unseen(f"{prefix}history before {len(shallow)} commits", reason), False)
+    missing = set(total.missing)
+    if shallow and missing:
+        with Objects(repository.where, _LARGE) as objects:
+            for commit in shallow:
+                content = objects.read(commit, "commit")
+                if not isinstance(content, Absent):
+                    parents = [w[7:] for w in content.split(b"\n\n")[0].split(b"\n")
+                               if w.startswith(b"parent ")]  # fmt: skip
+                    missing -= {bytes.fromhex(parent.decode()) for parent in parents}
+    reason = "missing from the repository"
+    if any(path.with_suffix(".promisor").exists() for path in store.paths()):
+        reason = "partial clone: not fetched yet, and nothing is fetched without --fetch-missing"
+    for id_ in sorted(missing)[:_MOST_MISSING]:
+        yield Gap(Unseen(f"{prefix}object {id_.hex()}", reason), by_policy=False)
+    if (more := len(missing) - _MOST_MISSING) > 0:
+        yield Gap(Unseen(f"{prefix}{more} further objects", reason), by_policy=False)
+
+
+def _shallow(repository: Opened) -> list[str]:
+    try:
+        return (repository.common / "shallow").read_text("ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return []

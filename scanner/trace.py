@@ -1,0 +1,169 @@
+"""From what was found in objects to the places where it came in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from scanner import attribution
+from scanner.attribution import Changes, Graph, Introduction, Origins
+from scanner.audit import Marked
+from scanner.inventory import Inventory
+from scanner.models import Blob, Finding, Kind, Place
+from scanner.paths import display
+from scanner.repository import finish, start
+from scanner.scan import Item, Scanner, Seen
+from scanner.whereabouts import Opened
+
+_LARGE = 1 << 50  # more than any commit has bytes
+
+
+class Trace:
+    """Turns what was found in objects into places, with the commits that brought it in."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - all that is known
+        self,
+        scanner: Scanner,
+        repository: Opened,
+        total: Inventory,
+        graph: Graph,
+        changes: Changes,
+        prefix: str,
+    ) -> None:
+        self._scanner, self._repository, self._total = scanner, repository, total
+        self.graph, self._changes, self._prefix = graph, changes, prefix
+        self._where = repository.where
+        self._origins = Origins(self._where, self.graph, _LARGE)
+
+    def order(self, place: Place) -> tuple[int, int, str, object]:
+        """Sorts places by when they came in; those that no commit leads to come last."""
+        commit = place.commit.id if place.commit else None
+        number = self.graph.order.get(commit, -1) if commit else len(self.graph.order)
+        return (not (place.commit and place.commit.reachable), number, place.path, place.span)
+
+    def seen(self, allowed: frozenset[str] | None) -> Iterator[Seen]:
+        """Every place of every match; of some commits only, when those are given."""
+        placed = [*self._of_objects(), *self._of_names()]
+        commits = self._origins.commits(at for _, at, _ in placed if at)
+        for blob, at, marked in placed:
+            if allowed is not None and at not in allowed:
+                continue
+            yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
+        if allowed is None:
+            yield self._scanner.look_at(list(self._of_repository()))
+
+    def _places(self, blob: Blob, marked: Marked) -> Seen:
+        places = []
+        for match, marker in marked:
+            if place := self._scanner.place(blob, match, marker):
+                places.append((match.rule_id, match.secret, place))
+        return Seen(0, 0, tuple(places), ())
+
+    def _of_objects(self) -> Iterator[tuple[Blob, str | None, Marked]]:
+        """What objects hold, once for each path that they have had, by its first commit."""
+        found = [(one, one.id.hex()) for one in self._total.found]
+        blobs = {id_ for one, id_ in found if one.kind == Kind.FILE}
+        where = self._changes.introductions(blobs) if blobs else {}
+        loose = self._elsewhere(blobs - {id_ for id_, at in where.items() if at})
+        for one, id_ in found:
+            of_tag = one.kind == Kind.AUTHOR and id_ not in self.graph.order
+            if of_tag or one.kind == Kind.TAG_MESSAGE:
+                names = [ref.name for ref in self.graph.refs if ref.target == id_]
+                for name in names or [f"tag/{id_}"]:
+                    yield self._blob(one.kind, name, id_), None, one.matches
+            elif one.kind != Kind.FILE:
+                yield self._blob(one.kind, f"commit/{id_}", id_), id_, one.matches
+            for at in self._first(where.get(id_, [])):
+                kind = Kind.SYMLINK if at.link else self._kind_of(at)
+                yield self._blob(kind, display(at.path), id_), at.commit, one.matches
+            if one.kind == Kind.FILE and not where.get(id_):
+                yield self._blob(Kind.FILE, loose.get(id_, f"blob/{id_}"), id_), None, one.matches
+
+    def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
+        """Of each path the first, in the order of the commits."""
+        first: dict[bytes, Introduction] = {}
+        for one in sorted(found, key=lambda one: self.graph.order[one.commit]):
+            first.setdefault(one.path, one)
+        return list(first.values())
+
+    def _kind_of(self, at: Introduction) -> Kind:
+        return Kind.NOTE if at.commit in self._origins.notes else Kind.FILE
+
+    def _elsewhere(self, ids: set[str]) -> dict[str, str]:
+        """Paths of objects that no commit has: in the index, in a tagged tree, tagged."""
+        if not ids:
+            return {}
+        found = {ref.peeled: ref.name for ref in self.graph.refs if ref.peeled in ids}
+        for ref in self.graph.refs:
+            if ref.peeled not in self.graph.order and ref.peeled not in ids:
+                for id_, paths in attribution.leaves(self._where, ref.peeled).items():
+                    if id_ in ids:
+                        found.setdefault(id_, display(paths[0]))
+        staged = finish(start(["ls-files", "-z", "--stage", "--full-name", ":/"], self._where))
+        for line in staged.stdout.split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            if (id_ := meta.split()[1].decode()) in ids:
+                found.setdefault(id_, display(path))
+        return found
+
+    def _of_names(self) -> Iterator[tuple[Blob, str | None, Marked]]:
+        detector = self._scanner.detector
+        names = sorted(self._total.names)
+        found: dict[bytes, Marked] = {}
+        for number in detector.suspects(names):
+            if matches := detector.detect(names[number]).matches:
+                found[names[number]] = tuple((match, None) for match in matches)
+        if not found:
+            return
+        where = self._changes.named(set(found))
+        for name, marked in found.items():
+            for at in self._first(where[name]):
+                yield self._blob(Kind.FILE_NAME, display(at.path), None), at.commit, marked
+            if not where[name]:
+                yield self._blob(Kind.FILE_NAME, display(name), None), None, marked
+
+    def _of_repository(self) -> Iterator[Item]:
+        """Names of refs, and the repository's own configuration."""
+        for ref in self.graph.refs:
+            yield self._blob(Kind.REF_NAME, ref.name, None, ref.name.encode())
+        common = self._repository.common
+        for file in (
+            common / "config",
+            common / "config.worktree",
+            *sorted(common.glob("worktrees/*/config.worktree")),
+        ):
+            try:
+                content = file.read_bytes()
+            except OSError:
+                continue
+            name = file.relative_to(common.parent if common.name == ".git" else common)
+            yield self._blob(Kind.GIT_CONFIG, display(os.fsencode(name)), None, content)
+
+    def _blob(self, kind: Kind, path: str, id_: str | None, content: bytes = b"") -> Blob:
+        return Blob(kind, self._prefix + path, content, id=id_)
+
+    def settled(self, finding: Finding) -> Finding:
+        """The finding with what HEAD still has of it."""
+        ids = {place.blob for place in finding.places if place.blob}
+        paths = {path for id_ in ids for path in self._origins.head.get(id_, ())}
+        names = {
+            place.path.removeprefix(self._prefix)
+            for place in finding.places
+            if place.kind == Kind.FILE_NAME
+        }
+        if names:
+            paths.update(
+                path
+                for there in self._origins.head.values()
+                for path in there
+                if any(f"{display(path)}/".startswith(f"{name}/") for name in names)
+            )
+        shown_paths = tuple(sorted(self._prefix + display(path) for path in paths))
+        places = tuple(
+            place._replace(
+                commit=place.commit
+                and place.commit._replace(at_head=bool(paths), head_paths=shown_paths)
+            )
+            for place in finding.places
+        )
+        return finding._replace(places=places)

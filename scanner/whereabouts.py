@@ -1,0 +1,80 @@
+"""Where a repository keeps what it has."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from scanner.errors import UsageError
+from scanner.repository import Repository, ask, finish, git_folder, start, toplevel
+
+_ID_SIZES = {b"sha1": 20, b"sha256": 32}
+
+
+class Opened(NamedTuple):
+    """A repository made ready: where it is, its object folders and the size of its ids."""
+
+    where: Repository
+    common: Path
+    folders: list[Path]
+    id_size: int
+    root: bytes | None  # of its work tree
+
+
+def opened(path: str) -> Opened:
+    """The repository at or around `path`.
+
+    Raises UsageError when there is none, GitError when git refuses it.
+    """
+    folder = os.fsencode(path)
+    if not os.path.isdir(folder):  # noqa: PTH112 - bytes
+        raise UsageError(f"{path}: no such folder")
+    git = git_folder(folder)
+    if git is None:
+        raise UsageError(f"{path}: not a git repository")
+    where = Repository(folder)
+    common = Path(os.path.realpath(os.path.join(path, _line(where, "--git-common-dir"))))  # noqa: PTH118
+    objects = Path(os.path.realpath(os.path.join(path, _line(where, "--git-path", "objects"))))  # noqa: PTH118
+    done = finish(start(["rev-parse", "--show-object-format"], where))
+    id_size = _ID_SIZES.get(done.stdout.strip(), 20)  # a git that does not know it knows SHA-1 only
+    root = toplevel(folder)
+    if root is not None and not _is_inside(os.path.realpath(folder), root):
+        root = None  # its own configuration must not choose which other folders are looked at
+    return Opened(where, common, _alternates(objects), id_size, root)
+
+
+def _is_inside(folder: bytes, root: bytes) -> bool:
+    return folder == root or folder.startswith(root.rstrip(b"/") + b"/")
+
+
+def _line(where: Repository, *arguments: str) -> str:
+    return os.fsdecode(ask(["rev-parse", *arguments], where).rstrip(b"\n"))
+
+
+def _alternates(objects: Path) -> list[Path]:
+    """An object folder and those that it borrows from; see gitrepository-layout(5)."""
+    found: list[Path] = []
+    todo = [objects]
+    while todo:
+        folder = todo.pop(0)
+        if folder in found:
+            continue
+        found.append(folder)
+        try:
+            lines = (folder / "info" / "alternates").read_bytes().split(b"\n")
+        except OSError:
+            continue
+        todo += [
+            Path(os.path.realpath(folder / os.fsdecode(_unquoted(line))))
+            for line in lines
+            if line and not line.startswith(b"#")
+        ]
+    return found
+
+
+def _unquoted(line: bytes) -> bytes:
+    """A path that may be quoted as in C."""
+    if len(line) > 1 and line.startswith(b'"') and line.endswith(b'"'):
+        return line[1:-1].decode("unicode_escape").encode("latin-1")
+    return line
