@@ -7,14 +7,16 @@ known from its base. The result is that of looking at all objects as a whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from scanner.catfile import Absent, Objects
 from scanner.changes import kept, stretches
 from scanner.decoders import utf16
 from scanner.detector import Known
 from scanner.models import Kind, Match, Suppression
-from scanner.packs import BLOB, TAG, TREE
+from scanner.packs import BLOB, TAG, TREE, TYPES
+from scanner.repository import Repository
 from scanner.scan import Scanner
 from scanner.sources.objects import Held, Piece, Store
 
@@ -29,10 +31,11 @@ Marked = tuple[tuple[Match, Suppression | None], ...]
 
 class Found(NamedTuple):
     """An object that holds something: the matches in it, each with the marker that allows it
-    there. `id` is the object's, in bytes."""
+    there. `id` is the object's, in bytes, and `type` git's number for its type."""
 
     kind: Kind
     id: bytes
+    type: int
     matches: Marked
 
 
@@ -77,6 +80,18 @@ class Auditor:
         """What the objects of a piece hold."""
         return self.look(self._store.objects(piece))
 
+    def again(self, where: Repository, suspects: Sequence[tuple[str, int]]) -> Harvest:
+        """What some objects hold, given by id in hex and type, that git reads for us."""
+
+        def objects() -> Iterator[Held]:
+            with Objects(where, self.most) as asked:
+                for id_, kind in suspects:
+                    content = asked.read(id_, TYPES[kind])
+                    if not isinstance(content, Absent):  # otherwise it has been cleared away
+                        yield Held(bytes.fromhex(id_), kind, -1, content)
+
+        return self.look(objects())
+
     def look(self, objects: Iterable[Held]) -> Harvest:
         """What some objects hold; a delta must come after its base."""
         basket = _Basket(self._id_size)
@@ -107,7 +122,7 @@ class Auditor:
 
     def _blob(self, held: Held, basket: _Basket) -> None:
         content, detector = held.content, self._scanner.detector
-        base = None if self._whole else basket.known.get(held.base)
+        base = None if self._whole or held.base < 0 else basket.known.get(held.base)
         other = utf16.is_suspect(content)
         if base is None or other:
             detection = detector.detect(content)
@@ -118,7 +133,7 @@ class Auditor:
             basket.known[held.number] = detection.known
         basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
         if detection.matches:
-            basket.add(Kind.FILE, held.id, tuple(self._scanner.marked(content, detection.matches)))
+            basket.add(Kind.FILE, held, tuple(self._scanner.marked(content, detection.matches)))
 
     def _tree(self, held: Held, basket: _Basket) -> None:
         """Notes the names and ids of a tree's entries; of a delta, of those that it changes."""
@@ -147,7 +162,7 @@ class Auditor:
                 detection = self._scanner.detector.detect(part)
                 basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
                 if detection.matches:
-                    basket.add(kind, held.id, tuple((match, None) for match in detection.matches))
+                    basket.add(kind, held, tuple((match, None) for match in detection.matches))
 
 
 def _parts(held: Held) -> Iterator[tuple[Kind, bytes]]:
@@ -171,8 +186,8 @@ class _Basket:
         self.known: dict[int, Known] = {}  # by number, what deltas against an object need
         self._id_size = id_size
 
-    def add(self, kind: Kind, id_: bytes, matches: Marked) -> None:
-        self.found.append(Found(kind, id_, matches))
+    def add(self, kind: Kind, held: Held, matches: Marked) -> None:
+        self.found.append(Found(kind, held.id, held.type, matches))
 
     def refer(self, content: bytes) -> None:
         """Notes the ids in the header of a commit or tag."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from scanner import attribution
+from scanner import memory as memory_of
 from scanner.attribution import Changes, Graph
 from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
 from scanner.inventory import Inventory, gaps, second_try
+from scanner.memory import Memory
 from scanner.models import Finding, Report, ScanInfo, Secret, Unseen
 from scanner.narrowing import Narrowed, commits_of
 from scanner.packs import BLOB, COMMIT, TAG, TREE
@@ -22,8 +26,9 @@ from scanner.sources.objects import Piece, Store
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened
 
+# `workers.spread`, for pieces of any kind.
 Spread = Callable[
-    [Callable[[Piece], Harvest], Iterable[Piece], int], Iterator[tuple[Piece, Harvest | None]]
+    [Callable[[Any], Harvest], Iterable[Any], int], Iterator[tuple[Any, Harvest | None]]
 ]
 
 
@@ -36,43 +41,56 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     narrowed: Narrowed | None = None,
     prefix: str = "",
     whole: bool = False,
+    remember: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Looks at every object of a repository and reports on it; the same whatever `jobs` is.
 
     `spread` is `workers.spread`. `prefix` is put before paths: that of a submodule. With `whole`,
-    objects are not looked at around their changes only. `progress` is called with the number
-    of objects done since the last call. Ctrl-C ends the scan with what was found so far.
-    Raises GitError when git cannot read the repository.
+    objects are not looked at around their changes only; with `remember`, what an earlier audit
+    has seen is not looked at again, and what this one sees is kept for the next. `progress` is
+    called with the number of objects done since the last call. Ctrl-C ends the scan with what
+    was found so far. Raises GitError when git cannot read the repository.
     """
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    kept = memory_of.name(repository, scanner.plan) if remember else None
+    memory = memory_of.recall(kept) if kept else Memory()
     most = scanner.plan.settings.max_file_size
-    store = Store(repository.folders, repository.id_size, most)
+    store = Store(repository.folders, repository.id_size, most, memory.packs | memory.loose)
     chosen = commits_of(narrowed or Narrowed(), repository.where)
     commits = store.commits()
-    graph = Graph(repository.where, commits)
+    known = {one.commit for _, one in memory.introductions}
+    known |= {id_ for id_, kind in memory.suspects if kind == COMMIT}
+    graph = Graph(repository.where, [*commits, *known])
     changes = Changes(repository.where, commits, jobs)
     auditor = Auditor(scanner, store, repository.id_size, whole=whole)
     total = Inventory(repository.id_size, frozenset(store.ids()))
+    total.recall(memory)
     interrupted = False
     try:
         for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
             total.add(piece, harvest)
             if progress and harvest:
                 progress(harvest.objects)
+        for _, harvest in _again(auditor, repository, memory, jobs, spread):
+            total.add_again(harvest)
         total.add(None, second_try(auditor, repository, total, store))
     except KeyboardInterrupt:
         interrupted = True
+        changes.stop()
+        changes = Changes(repository.where, (), jobs)
     names, ids = changes.survey()
     total.names |= names
     total.refer(ids)
-    trace = Trace(scanner, repository, total, graph, changes, prefix)
+    trace = Trace(scanner, repository, total, graph, changes, memory, prefix)
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
     for seen in trace.seen(chosen):
         gathered.add(seen)
     total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
     gathered.add(Seen(total.blobs, total.size, (), tuple(gaps(repository, total, store, prefix))))
+    if kept and not interrupted and changes.complete and not trace.names_tell:
+        _remember(kept, total, store, trace)
     info = ScanInfo(
         "history",
         display(repository.root or os.fsencode(repository.common)),
@@ -85,6 +103,42 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     return report._replace(findings=tuple(map(trace.settled, report.findings)))
 
 
+def _again(
+    auditor: Auditor, repository: Opened, memory: Memory, jobs: int, spread: Spread | None
+) -> Iterator[tuple[Any, Harvest | None]]:
+    """Objects in which something was found before."""
+    suspects = memory.suspects
+    pieces = [suspects[at : at + _SUSPECTS] for at in range(0, len(suspects), _SUSPECTS)]
+    look = partial(auditor.again, repository.where)
+    if jobs <= 1 or spread is None or len(pieces) < 2:
+        return ((piece, look(piece)) for piece in pieces)
+    return spread(look, pieces, jobs)
+
+
+def _remember(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
+    """Keeps what was seen, unless something could not be: that is to be tried again."""
+    if total.timeouts or total.lost or store.unread or not all(h.policy for h in total.unread):
+        return
+    packs, loose = store.names()
+    suspects = {(one.id.hex(), one.type) for one in total.found}
+    blobs = {id_ for id_, kind in suspects if kind == BLOB}
+    introductions = trace.introductions(blobs)
+    memory_of.keep(
+        kept,
+        Memory(
+            packs,
+            loose,
+            tuple(suspects),
+            tuple((id_, one) for id_ in sorted(blobs) for one in dict.fromkeys(introductions[id_])),
+            frozenset(id_.hex() for id_ in total.missing),
+            tuple(sorted(total.skipped())),
+            total.blobs,
+            total.size,
+        ),
+    )
+
+
+_SUSPECTS = 60  # objects of a piece
 _TEXTS = frozenset({COMMIT, BLOB, TAG})
 _TREES = frozenset({TREE})
 
@@ -105,14 +159,20 @@ def _harvests(
         yield from harvests([piece for piece in store.pieces(_TREES) if piece.pack is not None])
 
 
-def everything(
-    scanner: Scanner, repository: Opened, narrowed: Narrowed, jobs: int, spread: Spread
+def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
+    scanner: Scanner,
+    repository: Opened,
+    narrowed: Narrowed,
+    jobs: int,
+    spread: Spread,
+    remember: bool = False,
 ) -> Report:
     """The report on a repository and on the submodules in its work tree, at any depth.
 
     Raises what `run` raises for the repository itself; a submodule that cannot be read is told.
     """
-    reports = [run(scanner, repository, jobs=jobs, spread=spread, narrowed=narrowed)]
+    audit = partial(run, scanner, jobs=jobs, spread=spread, remember=remember)
+    reports = [audit(repository, narrowed=narrowed)]
     unseen: list[Unseen] = []
     inner = narrowed._replace(branch=None)  # a name of the outer one's
     todo = [(repository, "")]
@@ -131,9 +191,7 @@ def everything(
                     unseen.append(Unseen(name, "submodule without a repository of its own"))
                     continue
                 seen.add(below.common)
-                reports.append(
-                    run(scanner, below, jobs=jobs, spread=spread, narrowed=inner, prefix=f"{name}/")
-                )
+                reports.append(audit(below, narrowed=inner, prefix=f"{name}/"))
             except KeysweepError as error:
                 unseen.append(Unseen(name, str(error)))
                 continue

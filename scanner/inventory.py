@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from scanner.audit import Auditor, Found, Harvest
 from scanner.catfile import Absent, Objects
+from scanner.memory import Memory
 from scanner.models import Gap, Unseen
 from scanner.packs import TYPES
 from scanner.sources.objects import Held, Piece, Store
@@ -27,6 +28,7 @@ class Inventory:
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.lost: list[Piece] = []
+        self._skipped: list[tuple[str, str]] = []
 
     def add(self, piece: Piece | None, harvest: Harvest | None) -> None:
         """Adds what a piece held; nothing when its process died."""
@@ -42,6 +44,24 @@ class Inventory:
         self.timeouts += harvest.timeouts
         self.refer(self._ids(harvest.references))
 
+    def recall(self, memory: Memory) -> None:
+        """Adds what earlier audits counted and left out, and looks for what was missing."""
+        self.blobs += memory.blobs
+        self.size += memory.size
+        self._skipped += memory.skipped
+        self.refer(map(bytes.fromhex, memory.missing))
+
+    def add_again(self, harvest: Harvest | None) -> None:
+        """Adds what was found again in objects that were counted before."""
+        if harvest:
+            self.found += harvest.found
+            self.timeouts += harvest.timeouts
+
+    def skipped(self) -> list[tuple[str, str]]:
+        """What policy left out, and why."""
+        now = [(_named(held), held.reason or "") for held in self.unread if held.policy]
+        return [*self._skipped, *now]
+
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
         self.missing.update(id_ for id_ in ids if id_ not in self._held)
@@ -49,6 +69,10 @@ class Inventory:
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self._id_size
         return [joined[at : at + size] for at in range(0, len(joined), size)]
+
+
+def _named(held: Held) -> str:
+    return f"{TYPES.get(held.type, 'object')} {held.id.hex()}"
 
 
 def second_try(auditor: Auditor, repository: Opened, total: Inventory, store: Store) -> Harvest:
@@ -83,10 +107,12 @@ def gaps(repository: Opened, total: Inventory, store: Store, prefix: str) -> Ite
     """Everything that was not seen, and why."""
     for name, reason in store.unread:
         yield Gap(Unseen(f"{prefix}{name}", reason), by_policy=False)
+    for what, reason in total.skipped():
+        yield Gap(Unseen(f"{prefix}{what}", reason), by_policy=True)
     for held in total.unread:
-        kind = TYPES.get(held.type, "object")
-        what = f"{prefix}{kind} {held.id.hex()}"
-        yield Gap(Unseen(what, held.reason or "cannot be read"), by_policy=held.policy)
+        if not held.policy:
+            reason = held.reason or "cannot be read"
+            yield Gap(Unseen(f"{prefix}{_named(held)}", reason), by_policy=False)
     for piece in total.lost:
         reason = "a worker process died (out of memory?)"
         what = f"{prefix}{piece.high - piece.low} objects and their deltas"

@@ -234,12 +234,16 @@ class Pack:
         if size > most:
             return Broken(number, f"{size} bytes, over --max-file-size {most}")
         start, end = self._starts[number], self.offsets[number + 1]
+        inflater = zlib.decompressobj()
         try:
-            content = zlib.decompress(self._map[start:end], bufsize=size or 1)
+            # One byte more than it says it has: it may say less than it has.
+            content = inflater.decompress(self._map[start:end], size + 1)
         except zlib.error:
             return Broken(number, "damaged in its pack")
         self._forget(end - start)
-        return content if len(content) == size else Broken(number, "damaged in its pack")
+        # Only at the end of the stream has its checksum been compared.
+        whole = len(content) == size and inflater.eof
+        return content if whole else Broken(number, "damaged in its pack")
 
     def _forget(self, size: int) -> None:
         """Gives pages back now and then: a large pack need not stay in memory as a whole."""
@@ -297,6 +301,15 @@ def _read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
                 at = large + 8 * (offset - _LARGE)
                 offsets[position] = struct.unpack_from(">Q", content, at)[0]
     return content[ids : ids + count * id_size], offsets
+
+
+def ids_of(path: Path, id_size: int) -> list[bytes]:
+    """The ids of all objects of a pack, in bytes, from its index alone.
+
+    Raises PackError, OSError.
+    """
+    ids, _ = _read_index(path.with_suffix(".idx"), id_size)
+    return [ids[at : at + id_size] for at in range(0, len(ids), id_size)]
 
 
 def _read_old_index(content: bytes, id_size: int) -> tuple[bytes, array[int]]:

@@ -258,8 +258,8 @@ class Gathered:
         return Report(
             info,
             tuple(findings),
-            tuple(sorted(self._not_seen)),
-            tuple(sorted(self._skipped)),
+            tuple(sorted(set(self._not_seen))),
+            tuple(sorted(set(self._skipped))),
             self._blobs,
             self._bytes,
             round(seconds, 3),

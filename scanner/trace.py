@@ -9,12 +9,15 @@ from scanner import attribution
 from scanner.attribution import Changes, Graph, Introduction, Origins
 from scanner.audit import Marked
 from scanner.inventory import Inventory
-from scanner.models import Blob, Finding, Kind, Place
+from scanner.memory import Memory
+from scanner.models import Blob, Finding, Gap, Kind, Place, Unseen
+from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import finish, start
 from scanner.scan import Item, Scanner, Seen
 from scanner.whereabouts import Opened
 
+_OF_FILES = (Kind.FILE, Kind.SYMLINK, Kind.FILE_NAME)
 _LARGE = 1 << 50  # more than any commit has bytes
 
 
@@ -28,11 +31,15 @@ class Trace:
         total: Inventory,
         graph: Graph,
         changes: Changes,
+        memory: Memory,
         prefix: str,
     ) -> None:
         self._scanner, self._repository, self._total = scanner, repository, total
         self.graph, self._changes, self._prefix = graph, changes, prefix
+        self._memory = memory
+        self._excluded = compile_paths(scanner.plan.settings.exclude)
         self._where = repository.where
+        self.names_tell = False  # whether a name of a file holds a secret
         self._origins = Origins(self._where, self.graph, _LARGE)
 
     def order(self, place: Place) -> tuple[int, int, str, object]:
@@ -47,6 +54,10 @@ class Trace:
         commits = self._origins.commits(at for _, at, _ in placed if at)
         for blob, at, marked in placed:
             if allowed is not None and at not in allowed:
+                continue
+            if blob.kind in _OF_FILES and self._excluded(blob.path):
+                gap = Gap(Unseen(blob.path, "excluded by configuration"), by_policy=True)
+                yield Seen(0, 0, (), (gap,))
                 continue
             yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
         if allowed is None:
@@ -63,7 +74,7 @@ class Trace:
         """What objects hold, once for each path that they have had, by its first commit."""
         found = [(one, one.id.hex()) for one in self._total.found]
         blobs = {id_ for one, id_ in found if one.kind == Kind.FILE}
-        where = self._changes.introductions(blobs) if blobs else {}
+        where = self.introductions(blobs) if blobs else {}
         loose = self._elsewhere(blobs - {id_ for id_, at in where.items() if at})
         for one, id_ in found:
             of_tag = one.kind == Kind.AUTHOR and id_ not in self.graph.order
@@ -78,6 +89,11 @@ class Trace:
                 yield self._blob(kind, display(at.path), id_), at.commit, one.matches
             if one.kind == Kind.FILE and not where.get(id_):
                 yield self._blob(Kind.FILE, loose.get(id_, f"blob/{id_}"), id_), None, one.matches
+
+    def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
+        """Where each of some objects came in, as git tells now and as is remembered."""
+        now, before = self._changes.introductions(ids), self._memory.of(ids)
+        return {id_: [*before[id_], *now[id_]] for id_ in ids}
 
     def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
         """Of each path the first, in the order of the commits."""
@@ -113,6 +129,7 @@ class Trace:
         for number in detector.suspects(names):
             if matches := detector.detect(names[number]).matches:
                 found[names[number]] = tuple((match, None) for match in matches)
+        self.names_tell = bool(found)
         if not found:
             return
         where = self._changes.named(set(found))

@@ -41,5 +41,5 @@ def command(
     scanner = options.scanner(common, options.settings(common, root))
     jobs = common.jobs or os.cpu_count() or 1
     narrowed = Narrowed(since, branch, max_commits)
-    report = everything(scanner, found, narrowed, jobs, spread)
+    report = everything(scanner, found, narrowed, jobs, spread, remember=common.cache)
     return writing.finish(report, scanner.rules.by_id(), common)

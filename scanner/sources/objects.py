@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack, PackError, loose_in, packs_in
+from scanner.packs import (
+    BLOB,
+    COMMIT,
+    TAG,
+    TREE,
+    Broken,
+    Pack,
+    PackError,
+    ids_of,
+    loose_in,
+    packs_in,
+)
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
 _PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
@@ -50,13 +61,22 @@ class Held(NamedTuple):
 class Store:
     """The objects of one repository. Nothing is written, and git is not asked."""
 
-    def __init__(self, folders: list[Path], id_size: int, most: int) -> None:
+    def __init__(
+        self,
+        folders: list[Path],
+        id_size: int,
+        most: int,
+        seen: frozenset[str] = frozenset(),
+    ) -> None:
         """`folders` are the repository's object folder and its alternates; `id_size` is 20 or 32
-        bytes; objects of more than `most` bytes are not read.
+        bytes; objects of more than `most` bytes are not read. `seen` are packs, by name, and
+        loose objects, by id in hex, that need not be looked at again.
 
         What cannot be listed or opened is told in `unread`.
         """
-        self._folders, self._id_size, self._most = folders, id_size, most
+        self._folders, self._id_size, self._most, self._seen = folders, id_size, most, seen
+        self.known: list[Path] = []  # packs that have been looked at
+        self._known_loose: list[str] = []
         self.packs: list[Pack] = []
         self.unread: list[tuple[str, str]] = []  # packs that cannot be read, and why
         self.loose: list[tuple[str, Path]] = []
@@ -66,16 +86,20 @@ class Store:
             except OSError as error:
                 self._cannot(error, folder)
 
-    def __reduce__(self) -> tuple[type[Store], tuple[list[Path], int, int]]:
-        return Store, (self._folders, self._id_size, self._most)
+    def __reduce__(self) -> tuple[type[Store], tuple[list[Path], int, int, frozenset[str]]]:
+        return Store, (self._folders, self._id_size, self._most, self._seen)
 
     def _cannot(self, error: OSError, path: Path) -> None:
-        self.unread.append((str(error.filename or path), error.strerror or "cannot be read"))
+        name = os.path.relpath(error.filename or path, self._folders[0].parent)
+        self.unread.append((name, error.strerror or "cannot be read"))
 
     def _add(self, folder: Path) -> None:
         for path in packs_in(folder):
             if not path.with_suffix(".idx").exists():
                 self.unread.append((path.name, "pack without an index"))
+                continue
+            if path.name in self._seen:
+                self.known.append(path)
                 continue
             try:
                 self.packs.append(Pack(path, self._id_size))
@@ -87,6 +111,8 @@ class Store:
         for found in loose_in(folder, self._id_size):
             if isinstance(found, OSError):
                 self._cannot(found, folder)
+            elif found[0] in self._seen:
+                self._known_loose.append(found[0])
             elif found[0] not in known:
                 self.loose.append(found)
 
@@ -96,13 +122,21 @@ class Store:
 
     def ids(self) -> Iterator[bytes]:
         """The id of every object, in bytes."""
+        for path in self.known:
+            yield from ids_of(path, self._id_size)
         for pack in self.packs:
             yield from pack.ids()
         yield from (bytes.fromhex(name) for name, _ in self.loose)
+        yield from map(bytes.fromhex, self._known_loose)
 
     def paths(self) -> list[Path]:
-        """The paths of the packs."""
-        return [pack.path for pack in self.packs]
+        """The paths of all packs."""
+        return [*self.known, *(pack.path for pack in self.packs)]
+
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of all packs, and the ids in hex of all loose objects."""
+        loose = (*self._known_loose, *(name for name, _ in self.loose))
+        return frozenset(path.name for path in self.paths()), frozenset(loose)
 
     def commits(self) -> list[str]:
         """The ids in hex of all commits."""

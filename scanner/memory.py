@@ -1,0 +1,98 @@
+"""What is remembered of a repository, so that the next audit reads only what is new.
+
+It holds names of packs, ids of objects and commits, paths: nothing of what any object says. An
+object in which something was found is remembered as such, and looked at again each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scanner import cache
+from scanner.attribution import Introduction
+from scanner.scan import Plan
+from scanner.whereabouts import Opened
+
+_FORMAT = (
+    "keysweep-history-1"  # differs whenever looking at the same object would find other things
+)
+
+
+class Memory(NamedTuple):
+    """What earlier audits have seen of a repository.
+
+    Packs by name and loose objects by id in hex have been looked at. `suspects` are the objects
+    that hold something (id in hex and type), `introductions` where they came in. `missing` are
+    ids in hex that others refer to, `skipped` what policy left out, with the reason.
+    """
+
+    packs: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
+    suspects: tuple[tuple[str, int], ...] = ()
+    introductions: tuple[tuple[str, Introduction], ...] = ()
+    missing: frozenset[str] = frozenset()
+    skipped: tuple[tuple[str, str], ...] = ()
+    blobs: int = 0
+    size: int = 0
+
+    def of(self, ids: Iterable[str]) -> dict[str, list[Introduction]]:
+        """Where each of some objects came in, as far as is remembered."""
+        found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
+        for id_, introduction in self.introductions:
+            if id_ in found:
+                found[id_].append(introduction)
+        return found
+
+
+def name(repository: Opened, plan: Plan) -> str:
+    """Under which name the memory is kept: another for other rules or settings."""
+    settings = plan.settings
+    parts = (_FORMAT, str(repository.common), str(settings.max_file_size))
+    key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape") + plan.artefact)
+    return f"history-{key.hexdigest()[:40]}"
+
+
+def recall(kept: str) -> Memory:
+    """The memory kept under a name; an empty one when there is none or it is damaged."""
+    content = cache.read(kept)
+    if content is None:
+        return Memory()
+    try:
+        values = json.loads(zlib.decompress(content))
+        return Memory(
+            frozenset(values["packs"]),
+            frozenset(values["loose"]),
+            tuple((id_, kind) for id_, kind in values["suspects"]),
+            tuple(
+                (id_, Introduction(commit, path.encode("utf-8", "surrogateescape"), link))
+                for id_, commit, path, link in values["introductions"]
+            ),
+            frozenset(values["missing"]),
+            tuple((what, reason) for what, reason in values["skipped"]),
+            values["blobs"],
+            values["size"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+        return Memory()
+
+
+def keep(kept: str, memory: Memory) -> None:
+    """Keeps a memory, whole or not at all; of two audits at once, that of the later one."""
+    values = {
+        "packs": sorted(memory.packs),
+        "loose": sorted(memory.loose),
+        "suspects": sorted(memory.suspects),
+        "introductions": [
+            (id_, one.commit, one.path.decode("utf-8", "surrogateescape"), one.link)
+            for id_, one in memory.introductions
+        ],
+        "missing": sorted(memory.missing),
+        "skipped": sorted(memory.skipped),
+        "blobs": memory.blobs,
+        "size": memory.size,
+    }
+    cache.write(kept, zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 1))

@@ -1,0 +1,187 @@
+"""A second audit: it reads only what is new, and says what a first one would say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import audit
+
+Run = Callable[..., Any]
+Git = Callable[..., str]
+Key = Callable[[object], str]
+
+
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: object) -> Path:
+    """A cache folder of the test's own, with compiled rules only."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("KEYSWEEP_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The ids of the objects that are looked at, in this process."""
+    seen: list[bytes] = []
+    real = audit.Auditor.look
+
+    def look(self: audit.Auditor, objects: Any) -> audit.Harvest:
+        held = list(objects)
+        seen.extend(one.id for one in held)
+        return real(self, held)
+
+    monkeypatch.setattr(audit.Auditor, "look", look)
+    return seen
+
+
+@pytest.fixture
+def source(repository: Path, git: Git, key: Key) -> Path:
+    """Five commits, packed; the third has a key."""
+    for number in range(5):
+        (repository / "a.txt").write_text(f"version {number}\n" + "text\n" * 50)
+        if number == 2:
+            (repository / "b.txt").write_text(f"k = '{key(1)}'\n")
+        git(repository, "add", ".")
+        git(repository, "commit", "-qm", f"commit {number}")
+    git(repository, "repack", "-adq")
+    return repository
+
+
+def _report(keysweep: Run, source: Path, *options: str, status: int = 1) -> Any:
+    ended = keysweep("history", source, "--format", "json", "--jobs", "1", *options)
+    assert ended.status == status, ended.err
+    report = json.loads(ended.out)
+    del report["summary"]["seconds"], report["scan"]["started_at"]
+    return report
+
+
+def _memory(cached: Path) -> Path:
+    (found,) = cached.glob("history-*")
+    return found
+
+
+def test_nothing_new_is_the_same_report_from_the_suspects_alone(
+    keysweep: Run, source: Path, cached: Path, looked_at: list[bytes], git: Git
+) -> None:
+    first = _report(keysweep, source)
+    looked_at.clear()
+    assert _report(keysweep, source) == first
+    assert [id_.hex() for id_ in looked_at] == [git(source, "rev-parse", "HEAD:b.txt").strip()]
+
+
+def test_a_new_commit_is_all_that_is_read(  # noqa: PLR0917
+    keysweep: Run, source: Path, cached: Path, looked_at: list[bytes], git: Git, key: Key
+) -> None:
+    _report(keysweep, source)
+    (source / "c.txt").write_text(f"k = '{key(2)}'\n")
+    (source / "b.txt").rename(source / "moved.txt")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "one more")
+    looked_at.clear()
+    again = _report(keysweep, source)
+    assert len(looked_at) == 4  # commit, tree, the new file; and the suspect
+    assert again == _report(keysweep, source, "--no-cache")
+    assert len(again["findings"]) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda git, folder: git(folder, "gc", "-q", "--prune=now"), id="gc"),
+        pytest.param(lambda git, folder: git(folder, "branch", "other", "HEAD~2"), id="new branch"),
+        pytest.param(
+            lambda git, folder: git(folder, "reset", "-q", "--hard", "HEAD~4"), id="reset"
+        ),
+    ],
+)
+def test_after_a_change_the_report_is_that_of_a_first_audit(
+    keysweep: Run, source: Path, cached: Path, git: Git, change: Callable[..., object]
+) -> None:
+    _report(keysweep, source)
+    change(git, source)
+    assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
+
+
+def test_objects_that_have_gone_are_missed(
+    keysweep: Run, source: Path, cached: Path, git: Git
+) -> None:
+    _report(keysweep, source)
+    blob = git(source, "rev-parse", "HEAD:a.txt").strip()
+    pack = next((source / ".git" / "objects" / "pack").glob("*.pack"))
+    content = pack.read_bytes()
+    for file in pack.parent.iterdir():
+        file.unlink()
+    subprocess.run(
+        ["git", "unpack-objects", "-q"], cwd=source, input=content, check=True, capture_output=True
+    )
+    (source / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    report = _report(keysweep, source)
+    assert report["summary"]["complete"] is False
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda content: content[: len(content) // 2], id="cut"),
+        pytest.param(lambda _: b"no zlib", id="other bytes"),
+    ],
+)
+def test_damaged_memory_is_no_memory(
+    keysweep: Run, source: Path, cached: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    first = _report(keysweep, source)
+    kept = _memory(cached)
+    kept.write_bytes(damage(kept.read_bytes()))
+    assert _report(keysweep, source) == first
+
+
+def test_other_rules_look_at_everything(
+    keysweep: Run, source: Path, cached: Path, looked_at: list[bytes], tmp_path: Path
+) -> None:
+    _report(keysweep, source)
+    (tmp_path / "own.toml").write_text("disable = ['json-web-token']\n")
+    looked_at.clear()
+    _report(keysweep, source, "--config", str(tmp_path / "own.toml"))
+    assert len(looked_at) > 10
+
+
+def test_incomplete_audit_is_not_remembered(
+    keysweep: Run, source: Path, cached: Path, git: Git
+) -> None:
+    path = source / ".git" / "objects" / "ab" / ("0" * 38)
+    path.parent.mkdir()
+    path.write_bytes(b"no zlib")
+    _report(keysweep, source)
+    assert list(cached.glob("history-*")) == []
+
+
+def test_without_a_cache_nothing_is_kept(keysweep: Run, source: Path, cached: Path) -> None:
+    _report(keysweep, source, "--no-cache")
+    assert list(cached.glob("history-*")) == []
+
+
+def test_no_secret_is_kept(keysweep: Run, source: Path, cached: Path, key: Key) -> None:
+    _report(keysweep, source)
+    text = zlib.decompress(_memory(cached).read_bytes()).decode()
+    assert "b.txt" in text
+    assert not [at for at in range(36) if key(1)[at : at + 8] in text]
+
+
+def test_names_that_are_secrets_are_not_kept(
+    keysweep: Run, source: Path, cached: Path, git: Git, key: Key
+) -> None:
+    (source / key(3)).write_text("nothing\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "odd name")
+    first = _report(keysweep, source)
+    assert len(first["findings"]) == 2
+    assert list(cached.glob("history-*")) == []
+    assert _report(keysweep, source) == first
