@@ -4,19 +4,22 @@
     python -m benchmarks.compare REPO --history [--runs N] [--peers DIR]
 
 Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the
-next run), with checks against providers and for updates switched off. The scanners take
-turns, so that a machine that slows down slows them all; figures are medians. CPU seconds are
-those of the process and its children; memory is the largest sum over all its processes of
-proportional set sizes, looked at every 20 ms (Linux).
+next run), with checks against providers and for updates switched off. keysweep starts each run
+with its rules compiled and without what it remembers of earlier runs. The scanners take turns, so
+that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
+process and its children; memory is the largest sum over all its processes of proportional set
+sizes, looked at every 20 ms (Linux).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,22 +84,44 @@ def install(name: str, peer: Peer, folder: Path) -> Path:
 
 def commands(peers: Path, *, history: bool) -> dict[str, list[str]]:
     """The command of each scanner that can do this, keysweep's first."""
-    keysweep = Path(sys.executable).parent / "keysweep"
-    mode = "history" if history else "scan"
-    found = {"keysweep": [str(keysweep), mode, "--no-progress", "."]}
+    found = {"keysweep": [_keysweep(), "history" if history else "scan", "--no-progress", "."]}
     for name, peer in PEERS.items():
         if arguments := peer.history if history else peer.tree:
             found[name] = [str(install(name, peer, peers)), *arguments]
     return found | YARDSTICKS if history else found
 
 
-def compare(folder: Path, runs: int, chosen: Mapping[str, Sequence[str]]) -> dict[str, list[Run]]:
+def _keysweep() -> str:
+    return str(Path(sys.executable).parent / "keysweep")
+
+
+class Cache:
+    """A cache folder for keysweep that holds compiled rules, and nothing of earlier runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._rules, self._now, empty = folder / "rules", folder / "now", folder / "empty"
+        empty.mkdir()
+        self._rules.mkdir(mode=0o700)
+        os.environ["KEYSWEEP_CACHE_DIR"] = str(self._rules)
+        subprocess.run([_keysweep(), "scan", "--quiet", str(empty)], check=True)
+        os.environ["KEYSWEEP_CACHE_DIR"] = str(self._now)
+
+    def reset(self) -> None:
+        """Forgets what a run has added."""
+        shutil.rmtree(self._now, ignore_errors=True)
+        shutil.copytree(self._rules, self._now)
+
+
+def compare(
+    folder: Path, runs: int, chosen: Mapping[str, Sequence[str]], cache: Cache
+) -> dict[str, list[Run]]:
     """The counted runs of each command in the folder, after one that is not counted."""
     results: dict[str, list[Run]] = {name: [] for name in chosen}
     for number in range(runs + 1):
         for name, command in chosen.items():
             if name in SLOW and number != 1:
                 continue
+            cache.reset()
             run = measure(command, folder)
             if number:
                 results[name].append(run)
@@ -157,7 +182,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     size = of_history(chosen.folder) if chosen.history else of_tree(chosen.folder)
     print(f"{size}; {os.cpu_count()} processors; medians of {chosen.runs} runs")
     asked = commands(chosen.peers.absolute(), history=chosen.history)
-    print(table(compare(chosen.folder, chosen.runs, asked)))
+    with tempfile.TemporaryDirectory() as scratch:
+        print(table(compare(chosen.folder, chosen.runs, asked, Cache(Path(scratch)))))
     return 0
 
 
