@@ -1,4 +1,4 @@
-"""The folder of things that can be made again: compiled rules, for now.
+"""The folder of things that can be made again: compiled rules, what histories hold.
 
 Serialised hyperscan databases authenticate nothing, so the folder is the user's alone (mode
 0700, owner checked); when it cannot be, nothing is cached.

@@ -140,7 +140,7 @@ def _missing(repository: Opened, total: Inventory, store: Store, prefix: str) ->
                     missing -= {bytes.fromhex(parent.decode()) for parent in parents}
     reason = "missing from the repository"
     if any(path.with_suffix(".promisor").exists() for path in store.paths()):
-        reason = "partial clone: not fetched yet, and nothing is fetched without --fetch-missing"
+        reason = "partial clone: not fetched yet; git fetch --refetch --no-filter brings it"
     for id_ in sorted(missing)[:_MOST_MISSING]:
         yield Gap(Unseen(f"{prefix}object {id_.hex()}", reason), by_policy=False)
     if (more := len(missing) - _MOST_MISSING) > 0:

@@ -83,7 +83,7 @@ class Scanner:
         blobs = size = 0
         places: list[tuple[str, Secret, Place]] = []
         gaps: list[Gap] = []
-        for item in items:
+        for item in (*items, *self._telling_names(items)):
             blob = read(item, self.plan.settings.max_file_size) if isinstance(item, Entry) else item
             if isinstance(blob, Gap):
                 gaps.append(blob)
@@ -100,6 +100,13 @@ class Scanner:
             blobs += blob.kind not in _BESIDES
             size += len(blob.content)
         return Seen(blobs, size, tuple(places), tuple(gaps))
+
+    def _telling_names(self, items: Sequence[Item]) -> Iterator[Blob]:
+        """The paths of files in which there may be a secret."""
+        paths = [item.path for item in items if isinstance(item, Entry)]
+        names = [path.encode("utf-8", "surrogateescape") for path in paths]
+        for number in self.detector.suspects(names) if names else ():
+            yield Blob(Kind.FILE_NAME, paths[number], names[number])
 
     def _places(self, blob: Blob, found: tuple[Match, ...]) -> Iterator[tuple[str, Secret, Place]]:
         """The matches that count at the blob's path, with what suppresses them."""
@@ -258,8 +265,8 @@ class Gathered:
         return Report(
             info,
             tuple(findings),
-            tuple(sorted(set(self._not_seen))),
-            tuple(sorted(set(self._skipped))),
+            tuple(sorted(self._not_seen)),
+            tuple(sorted(self._skipped)),
             self._blobs,
             self._bytes,
             round(seconds, 3),

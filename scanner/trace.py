@@ -50,16 +50,17 @@ class Trace:
 
     def seen(self, allowed: frozenset[str] | None) -> Iterator[Seen]:
         """Every place of every match; of some commits only, when those are given."""
+        left_out: set[Unseen] = set()
         placed = [*self._of_objects(), *self._of_names()]
         commits = self._origins.commits(at for _, at, _ in placed if at)
         for blob, at, marked in placed:
             if allowed is not None and at not in allowed:
                 continue
             if blob.kind in _OF_FILES and self._excluded(blob.path):
-                gap = Gap(Unseen(blob.path, "excluded by configuration"), by_policy=True)
-                yield Seen(0, 0, (), (gap,))
+                left_out.add(Unseen(blob.path, "excluded by configuration"))
                 continue
             yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
+        yield Seen(0, 0, (), tuple(Gap(unseen, by_policy=True) for unseen in left_out))
         if allowed is None:
             yield self._scanner.look_at(list(self._of_repository()))
 

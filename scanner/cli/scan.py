@@ -80,15 +80,26 @@ def _spread() -> Spread:
 
 
 def _root(paths: tuple[str, ...]) -> Path:
-    """The folder that report paths are relative to: the one given, or the one all are in."""
+    """The folder that report paths are relative to, and that the configuration is in.
+
+    In a repository its root, so that both are the same from every folder; elsewhere the one
+    given, or the one all are in.
+    """
     given = [path for path in paths if path != _STDIN]
-    if not given:
-        return Path.cwd()
     for path in given:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder")
-    common = Path(os.path.commonpath([Path(path).absolute() for path in given]))
-    return common if common.is_dir() and not common.is_symlink() else common.parent
+    common = Path(os.path.commonpath([Path(path).absolute() for path in given or ["."]]))
+    if not common.is_dir() or common.is_symlink():
+        common = common.parent
+    return next((folder for folder in (common, *common.parents) if _is_root(folder)), common)
+
+
+def _is_root(folder: Path) -> bool:
+    try:
+        return (folder / ".git").exists()
+    except OSError:  # a folder that may not be searched
+        return False
 
 
 def _listings(

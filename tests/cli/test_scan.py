@@ -586,3 +586,31 @@ def test_interrupt_ends_with_130_and_a_report_of_what_was_found(
     assert _lines(out)[-1]["complete"] is False
     assert 0 < _lines(out)[-1]["blobs"] < 603
     assert json.loads(file_name.read_text())["summary"]["findings"] == 1
+
+
+# Names of files, and the root of a repository
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_secret_in_a_file_name_is_found_and_not_shown(
+    keysweep: Run, clean: Path, key: Key, jobs: str
+) -> None:
+    (clean / "keys").mkdir()
+    (clean / "keys" / f"{key(7)}.txt").write_text("nothing\n")
+    for chosen in ("text", "json", "sarif"):
+        ended = keysweep("scan", clean, "--jobs", jobs, "--format", chosen)
+        assert ended.status == 1
+        assert key(7)[4:30] not in ended.out
+        assert "keys/" in ended.out
+
+
+def test_from_a_folder_of_a_repository_paths_and_configuration_are_those_of_its_root(
+    keysweep: Run, repository: Path, key: Key
+) -> None:
+    (repository / "src").mkdir()
+    for name in ("a.py", "left-out.py"):
+        (repository / "src" / name).write_text(f"k = '{key(name)}'\n")
+    (repository / ".keysweep.toml").write_text("exclude = ['/src/left-out.py']\n")
+    for path in (repository / "src", repository / "src" / "a.py"):
+        ended = keysweep("scan", path, "--format", "jsonl")
+        assert _paths(ended.out) == ["src/a.py"]
