@@ -115,12 +115,19 @@ def _result(finding: Finding, place: Place, rule: Rule, index: int) -> dict[str,
         "locations": [_location(place)],
         "partialFingerprints": {_FINGERPRINT: finding.fingerprint},
     }
-    siblings = [other for other in finding.places if other is not place]
+    siblings = [other for other in finding.places[: _MOST_RELATED + 1] if other is not place]
     if siblings:
         result["relatedLocations"] = [
             {"id": number, **_location(other), "message": {"text": "The same secret."}}
             for number, other in enumerate(siblings[:_MOST_RELATED])
         ]
+    if place.commit:
+        result["properties"] = {
+            "commit": place.commit.id,
+            "date": place.commit.date,
+            "reachable": place.commit.reachable,
+            "atHead": place.commit.at_head,
+        }
     if place.suppressed:
         result["suppressions"] = [
             {
@@ -132,7 +139,7 @@ def _result(finding: Finding, place: Place, rule: Rule, index: int) -> dict[str,
     return result
 
 
-_MOST_RELATED = 100
+_MOST_RELATED = 10  # a secret may stand in thousands of versions
 
 
 def _location(place: Place) -> dict[str, Any]:

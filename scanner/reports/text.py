@@ -32,6 +32,7 @@ _EVIDENCE = {
 _MOST_UNSEEN = 20  # names shown for one reason
 _MOST_SKIPPED = 5
 _MOST_PATHS = 3
+_IN_TREES = (Kind.FILE, Kind.SYMLINK, Kind.FILE_NAME)
 _LONGEST_SUBJECT = 100
 _COUNTED = {"range": "version", "history": "version"}  # of files, and messages
 
@@ -95,7 +96,7 @@ def _occurrence(
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
     if place.commit:
-        yield from _origin(place.commit, paint)
+        yield from _origin(place.commit, place.kind, paint)
     if len(finding.places) > 1 and place.blob:
         yield f"      {_elsewhere(finding)}\n"
     if show_secrets:
@@ -103,7 +104,7 @@ def _occurrence(
         yield f"      secret: {secret}\n"
 
 
-def _origin(commit: Commit, paint: _Paint) -> Iterator[str]:
+def _origin(commit: Commit, kind: Kind, paint: _Paint) -> Iterator[str]:
     """Which commit brought it in, where that is, and whether it is still there."""
     who = harmless(f"{commit.author} <{commit.email}>")
     yield f"      {paint(_FAINT, f'came in with {commit.id[:12]}, {commit.date}, {who}')}\n"
@@ -119,7 +120,7 @@ def _origin(commit: Commit, paint: _Paint) -> Iterator[str]:
         yield f"      still there: {harmless(paths)}{more}\n"
     elif commit.at_head:
         yield "      still there\n"
-    else:
+    elif kind in _IN_TREES:
         yield "      no longer in the current tree\n"
 
 
