@@ -13,6 +13,7 @@ _STEP = 256  # bytes compared first
 _FINE = 64  # bytes to which the common beginning and end are found out
 _MUCH = 12_000  # bytes between them from which on the delta is read
 _LONGEST = 3000  # bytes of a delta above which reading it costs more than it saves
+_WORTH = 1200  # bytes of a copy; what is looked at around changes takes up shorter ones
 _COPY, _OFFSET_BYTES, _SIZE_BYTES = 128, (1, 2, 4, 8), (16, 32, 64)
 
 
@@ -92,7 +93,8 @@ def _common_tail(one: bytes, other: bytes, most: int) -> int:
 
 
 def _copies(delta: bytes) -> list[Kept]:
-    """The copies of a delta; those that follow each other in the base too are one."""
+    """The copies of a delta that are worth it; those that follow each other in the base too
+    are one."""
     at, _ = _number(delta, 0)
     at, _ = _number(delta, at)
     found: list[Kept] = []
@@ -119,10 +121,12 @@ def _copies(delta: bytes) -> list[Kept]:
         if old + length == offset and new + length == done:
             length += size
         else:
-            found.append(Kept(new, old, length))
+            if length >= _WORTH:
+                found.append(Kept(new, old, length))
             new, old, length = done, offset, size
         done += size
-    found.append(Kept(new, old, length))
+    if length >= _WORTH:
+        found.append(Kept(new, old, length))
     return found
 
 

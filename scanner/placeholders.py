@@ -8,7 +8,7 @@ hides a key by chance. Shorter stand-ins (`test`, `your`) are left to the random
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 _TEMPLATE = rb"""
       \$\{[^{}]*(?:\}|$) | ^\$\( | \$\([\w ./-]+\)       # ${X} $(x)
@@ -27,6 +27,7 @@ _TEMPLATE = rb"""
     | (?:process\.env|os\.environ|getenv|secrets\.|vars\.|config\.|settings\.)[\w.\[\(]
     """
 _MASK = re.compile(rb"(?i)x{5}|\*{3}|\.{3}|\xe2\x80\xa6|\xe2\x80\xa2|#{4}|-{4}|_{6}|0{9}|\?{3}")
+_REMEMBERED = 1024  # answers: the same values stand in version after version of a file
 _TELLING = 600  # bytes that are looked at; a longer secret shows there what it is
 _SURROUNDED = 8  # bytes on each side of a sample word inside a random string
 _WORDS = rb"""(?i)
@@ -46,11 +47,13 @@ def _compiled(pattern: bytes) -> re.Pattern[bytes]:
     return re.compile(pattern, re.VERBOSE | re.DOTALL)
 
 
+@lru_cache(_REMEMBERED)
 def is_template(text: bytes) -> bool:
     """Whether `text` refers to a secret kept elsewhere, or is to be filled in."""
     return _compiled(_TEMPLATE).search(text, 0, _TELLING) is not None
 
 
+@lru_cache(_REMEMBERED)
 def is_placeholder(text: bytes) -> bool:
     """Whether `text` stands in for a secret: template, mask (`xxxxx`, `...`) or sample word.
 

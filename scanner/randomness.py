@@ -31,6 +31,7 @@ _SEPARATOR_BITS = 7.0
 _LETTERS_BITS = 20.0
 
 _DIGIT_BITS = math.log2(10)
+_REMEMBERED = 1024  # answers: the same values stand in version after version of a file
 _LONGEST = 256  # characters that are looked at; more would change no verdict
 
 
@@ -181,6 +182,7 @@ def _repeats(text: bytes) -> bool:
     return False
 
 
+@lru_cache(_REMEMBERED)
 def is_random(text: bytes, bits: float = 8.0) -> bool:
     """Whether `text` looks drawn at random, and is no number.
 
