@@ -1,0 +1,222 @@
+"""A share of a repository's history looked at: the same whether as a whole or by its changes."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner import workers
+from scanner.audit import Auditor, Found, Harvest
+from scanner.models import Kind
+from scanner.packs import BLOB, COMMIT, TAG, TREE
+from scanner.scan import Plan, Scanner
+from scanner.sources.objects import Held, Store
+
+Git = Callable[..., str]
+ALL = frozenset({BLOB, COMMIT, TAG, TREE})
+MOST = 1 << 40
+FILES = ("a.py", "b.txt", "folder/c.json")
+WHO = "Ada <ada@example.org>"
+
+
+def _key(seed: object) -> str:
+    return "be_" + hashlib.sha256(str(seed).encode()).hexdigest()[:40]
+
+
+def _line(chance: random.Random) -> str:
+    name = chance.choice(["value", "config", "name", "host"])
+    kind = chance.randrange(14)
+    if kind == 0:
+        return f"{name} = '{_key(chance.random())}'"
+    if kind == 1:
+        half = _key(chance.random())
+        return f"{name} = '{half[:20]}' + '{half[20:]}'"
+    if kind == 2:
+        return f"password = '{hashlib.sha256(str(chance.random()).encode()).hexdigest()[:14]}Qz'"
+    if kind == 3:
+        return f'{name}: "be\\u005f{_key(chance.random())[3:]}"'
+    return f"{name}_{chance.randint(0, 99)} = {chance.randint(0, 9999)}"
+
+
+def _change(lines: list[str], chance: random.Random) -> None:
+    for _ in range(chance.choice([1, 1, 2, 4])):
+        at = chance.randrange(len(lines))
+        kind = chance.randrange(5)
+        if kind == 0:
+            lines.insert(at, _line(chance))
+        elif kind == 1 and len(lines) > 5:
+            del lines[at]
+        elif kind == 2:
+            lines.insert(chance.randrange(len(lines)), lines.pop(at))
+        elif kind == 3:
+            lines[at] = lines[at][: len(lines[at]) // 2] + lines[at][len(lines[at]) // 2 + 1 :]
+        else:
+            lines[at] = _line(chance)
+
+
+def _stream(chance: random.Random, versions: int) -> Iterator[bytes]:
+    """History of some files for `git fast-import`."""
+    files = {name: [_line(chance) for _ in range(chance.choice([10, 60, 200]))] for name in FILES}
+    for version in range(versions):
+        message = _key(chance.random()) if chance.random() < 0.1 else f"version {version}"
+        yield b"commit refs/heads/main\ncommitter %b %d +0000\ndata %d\n%b\n" % (
+            WHO.encode(), 1_700_000_000 + version, len(message), message.encode(),
+        )  # fmt: skip
+        for name in chance.sample(FILES, chance.randint(1, 3)):
+            _change(files[name], chance)
+            content = "\n".join(files[name]).encode()
+            yield b"M 100644 inline %b\ndata %d\n%b\n" % (name.encode(), len(content), content)
+
+
+def _run(folder: Path, *arguments: str, stdin: bytes = b"") -> None:
+    subprocess.run(["git", *arguments], cwd=folder, input=stdin, check=True, capture_output=True)
+
+
+def _repository(folder: Path, seed: int, versions: int) -> Path:
+    """A repository with its objects in one pack of deep deltas; gives its object folder."""
+    _run(folder, "init", "-q", "-b", "main")
+    _run(folder, "fast-import", "--quiet", stdin=b"".join(_stream(random.Random(seed), versions)))
+    _run(folder, "repack", "-adfq", "--depth=100", "--window=100")
+    return folder / ".git" / "objects"
+
+
+def _total(harvests: Iterable[Harvest | None]) -> tuple[Counter[Found], set[bytes], set[bytes]]:
+    """All that was found, and the names and references."""
+    found: Counter[Found] = Counter()
+    names: set[bytes] = set()
+    references: set[bytes] = set()
+    for harvest in harvests:
+        assert harvest
+        assert not harvest.unread
+        assert not harvest.timeouts
+        found.update(harvest.found)
+        names.update(harvest.names)
+        joined = harvest.references
+        references.update(joined[at : at + 20] for at in range(0, len(joined), 20))
+    return found, names, references
+
+
+@pytest.fixture(scope="module")
+def scanner(plan: Plan) -> Scanner:
+    return Scanner(plan)
+
+
+def _held(content: bytes, kind: int = BLOB, number: int = 0) -> Held:
+    return Held(hashlib.sha1(content, usedforsecurity=False).digest(), kind, number, content)
+
+
+def _auditor(scanner: Scanner, folder: Path) -> Auditor:
+    return Auditor(scanner, Store([folder], 20, MOST), 20)
+
+
+# -- single objects ------------------------------------------------------------------------
+
+
+def test_nothing_is_nothing(scanner: Scanner, tmp_path: Path) -> None:
+    assert _auditor(scanner, tmp_path).look([]) == Harvest(0, 0, 0, (), (), b"", (), ())
+
+
+def test_what_could_not_be_read_is_told(scanner: Scanner, tmp_path: Path) -> None:
+    broken = Held(bytes(20), BLOB, 0, reason="damaged")
+    harvest = _auditor(scanner, tmp_path).look([broken, _held(b"x")])
+    assert (harvest.unread, harvest.objects, harvest.blobs) == ((broken,), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("held", "kinds"),
+    [
+        pytest.param(_held(b"harmless"), [], id="harmless"),
+        pytest.param(_held(f"tree {'0' * 40}\n\nFix\n".encode(), COMMIT), [], id="harmless commit"),
+        pytest.param(_held(f"k = '{_key(1)}'".encode()), [Kind.FILE], id="file"),
+        pytest.param(_held(f"k = '{_key(1)}'".encode("utf-16")), [Kind.FILE], id="UTF-16"),
+        pytest.param(
+            _held(f"x\n\n{_key(1)}\n".encode(), COMMIT), [Kind.COMMIT_MESSAGE], id="message"
+        ),
+        pytest.param(_held(f"x\n\n{_key(1)}\n".encode(), TAG), [Kind.TAG_MESSAGE], id="tag"),
+        pytest.param(
+            _held(f"author {_key(1)} <a@b>\n\nx".encode(), COMMIT), [Kind.AUTHOR], id="author"
+        ),
+        pytest.param(
+            _held(f"author {_key(1)} <a@b>\n\n{_key(2)}".encode(), COMMIT),
+            [Kind.AUTHOR, Kind.COMMIT_MESSAGE],
+            id="both",
+        ),
+    ],
+)
+def test_where_a_key_is(scanner: Scanner, tmp_path: Path, held: Held, kinds: list[Kind]) -> None:
+    harvest = _auditor(scanner, tmp_path).look([held])
+    assert [found.kind for found in harvest.found] == kinds
+    assert {found.id for found in harvest.found} <= {held.id}
+
+
+def test_a_marker_in_the_file_is_told(scanner: Scanner, tmp_path: Path) -> None:
+    content = f"a = '{_key(1)}'\nb = '{_key(2)}'  # keysweep:allow\n".encode()
+    (found,) = _auditor(scanner, tmp_path).look([_held(content)]).found
+    assert [marker is None for _, marker in found.matches] == [True, False]
+
+
+def _tree(*entries: tuple[str, str, int]) -> bytes:
+    return b"".join(b"%b %b\0%b" % (m.encode(), n.encode(), bytes([i]) * 20) for m, n, i in entries)
+
+
+def test_names_and_references_of_a_tree(scanner: Scanner, tmp_path: Path) -> None:
+    content = _tree(("100644", "a 1", 1), ("40000", "b", 2), ("160000", "c", 3), ("120000", "d", 4))
+    auditor = _auditor(scanner, tmp_path)
+    harvest = auditor.look([_held(content, TREE)])
+    assert set(harvest.names) == {b"a 1", b"b", b"c", b"d"}
+    expected = {bytes([n]) * 20 for n in (1, 2, 4)}  # a submodule's commit is elsewhere
+    joined = harvest.references
+    assert {joined[at : at + 20] for at in range(0, len(joined), 20)} == expected
+    assert auditor.look([_held(content, TREE)]).names == ()  # told before
+
+
+def test_many_texts_are_all_looked_at(scanner: Scanner, tmp_path: Path) -> None:
+    texts = [
+        _held(f"tree {'0' * 40}\n\n{_key(n) if n % 7 == 0 else 'x' * 900}\n".encode(), COMMIT, n)
+        for n in range(1000)
+    ]
+    harvest = _auditor(scanner, tmp_path).look(texts)
+    assert [found.id for found in harvest.found] == [held.id for held in texts[::7]]
+
+
+# -- histories -----------------------------------------------------------------------------
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), versions=st.integers(40, 80))
+def test_looking_at_changes_finds_the_same(
+    scanner: Scanner, tmp_path_factory: pytest.TempPathFactory, seed: int, versions: int
+) -> None:
+    folder = _repository(tmp_path_factory.mktemp("history"), seed, versions)
+    store = Store([folder], 20, MOST)
+    assert store.unread == []
+    totals = []
+    for whole in (True, False):
+        auditor = Auditor(scanner, store, 20, whole=whole)
+        totals.append(_total(map(auditor.harvest, store.pieces(ALL))))
+    assert totals[0] == totals[1]
+    assert totals[0][0]  # the test is about something
+    ids = set(store.ids())
+    assert totals[0][2] <= ids
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_several_processes_find_the_same(scanner: Scanner, tmp_path: Path, jobs: int) -> None:
+    folder = _repository(tmp_path, 5, 60)
+    for seed in range(40):  # loose ones are pieces of their own
+        content = f"k = '{_key(seed)}'\n".encode()
+        _run(tmp_path, "hash-object", "-w", "--stdin", stdin=content)
+    auditor = Auditor(scanner, Store([folder], 20, MOST), 20)
+    pieces = Store([folder], 20, MOST).pieces(ALL)
+    done = dict(workers.spread(auditor.harvest, pieces, jobs))
+    assert set(done) == set(pieces)
+    whole = Auditor(scanner, Store([folder], 20, MOST), 20, whole=True)
+    assert _total(done.values()) == _total(map(whole.harvest, pieces))
