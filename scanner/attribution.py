@@ -67,7 +67,8 @@ class Graph:
         rest = sorted(set(self._commits) - reachable)
         if rest:
             tips = sorted({ref.peeled for ref in self.refs} & reachable)
-            stdin = "\n".join([*rest, "--not", *tips, ""]).encode()
+            # git before 2.42 knows no `--not` there
+            stdin = "\n".join([*rest, *(f"^{tip}" for tip in tips), ""]).encode()
             arguments = [*_LIST, "--stdin", "--ignore-missing"]
             found = _parents(finish(start(arguments, self._where, stdin=PIPE), stdin))
             parents = {**found, **parents} if not parents else {**parents, **found}
@@ -141,16 +142,28 @@ def _parents(done: Done) -> dict[str, tuple[str, ...]]:
 
 
 def _refs(where: Repository) -> list[Ref]:
-    fields = "%(refname)%00%(objectname)%00%(*objectname)%00"
+    fields = "%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)%00"
     done = finish(start(["for-each-ref", f"--format={fields}"], where))
     if done.status:  # an object is missing: without looking through tags, git need not have it
-        fields = "%(refname)%00%(objectname)%00%00"
+        fields = "%(refname)%00%(objectname)%00%00%00"
         done = finish(start(["for-each-ref", f"--format={fields}"], where))
     parts = done.stdout.replace(b"\0\n", b"\0").split(b"\0")[:-1]
+    quads = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
     return [
-        Ref(display(name), target.decode(), (peeled or target).decode())
-        for name, target, peeled in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        Ref(
+            display(name),
+            target.decode(),
+            # git before 2.45 looks through one tag only
+            _peel(where, peeled) if kind == b"tag" else (peeled or target).decode(),
+        )
+        for name, target, peeled, kind in quads
     ]
+
+
+def _peel(where: Repository, tag: bytes) -> str:
+    """What a tag of a tag names in the end; the tag itself when that is missing."""
+    done = finish(start(["rev-parse", "--verify", "--quiet", f"{tag.decode()}^{{}}"], where))
+    return done.stdout.decode().strip() or tag.decode()
 
 
 def head(where: Repository) -> str | None:
