@@ -25,8 +25,8 @@ _MOST_REFS = 3  # refs that a report names
 _PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d{1,15}) ([+-]\d{4})$", re.MULTILINE)
 
 
-_Change = tuple[str, str, bytes, bytes]
-_LINK, _SUBMODULE = b"120000", b"160000"
+_LINK, _SUBMODULE, _GONE = b"120000", b"160000", b"000000"
+_NO_BLOB = frozenset({_SUBMODULE, _GONE})
 
 
 class Introduction(NamedTuple):
@@ -111,8 +111,10 @@ class Graph:
         for commit, parents in self._read[0].items():  # parents first
             mask = bits.get(commit, 0)
             for parent in parents:
-                mask |= seen.get(parent, 0)
-            seen[commit] = mask
+                if parent in seen:
+                    mask |= seen[parent]
+            if mask:
+                seen[commit] = mask
         found: dict[str, list[str]] = {commit: [] for commit in bits}
         for ref in self.refs:
             mask = seen.get(ref.peeled, 0)
@@ -224,7 +226,7 @@ class Changes:
         for line in done.stdout.split(b"\0")[:-1]:
             meta, _, path = line.partition(b"\t")
             mode, _, id_ = meta.split()
-            found += [b":000000 " + mode + b" - " + id_ + b" A", path]
+            found += [b":000000 %b %b %b A" % (mode, b"0" * len(id_), id_), path]
         return b"\0".join([*found, b""])
 
     def stop(self) -> None:
@@ -237,21 +239,35 @@ class Changes:
 
     complete = True  # whether all commits could be looked at, once a question has been asked
 
-    def _all(self) -> Iterator[_Change]:
+    def _all(self) -> Iterator[tuple[bytes, bytes]]:
+        """Each change of each commit as git tells it, and its path; before them the commit's id
+        with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
         for output in self._raw:
-            yield from _changes(output)
+            parts = iter(output.split(b"\0"))
+            for part in parts:
+                yield part, (next(parts) if part[:1] == b":" else b"")
 
-    def survey(self) -> tuple[set[bytes], Iterator[bytes]]:
+    def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
-        paths = {path for _, _, path, _ in self._all()}
+        paths: set[bytes] = set()
+        changes: set[bytes] = set()
+        for change, path in self._all():
+            if path:
+                paths.add(path)
+                changes.add(change)
         names = {name for path in paths for name in path.split(b"/")}
-        ids = (bytes.fromhex(id_) for _, id_, _, mode in self._all() if mode != _SUBMODULE)
-        return names, ids
+        entries = {_entry(change) for change in changes}
+        return names, {bytes.fromhex(id_) for mode, id_ in entries if mode not in _NO_BLOB}
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""
         found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
-        for commit, id_, path, mode in self._all():
+        commit = ""
+        for change, path in self._all():
+            if not path:
+                commit = change.decode()
+                continue
+            mode, id_ = _entry(change)
             if id_ in found:
                 found[id_].append(Introduction(commit, path, mode == _LINK))
         return found
@@ -259,8 +275,11 @@ class Changes:
     def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
         """The commits that have a file or folder of each of some names; paths end with it."""
         found: dict[bytes, list[Introduction]] = {name: [] for name in names}
-        for commit, _, path, _ in self._all():
-            if any(name in path for name in names):
+        commit = ""
+        for change, path in self._all():
+            if not path:
+                commit = change.decode()
+            elif any(name in path for name in names) and _entry(change)[0] != _GONE:
                 parts = path.split(b"/")
                 for number, part in enumerate(parts, 1):
                     if part in found:
@@ -268,23 +287,15 @@ class Changes:
         return found
 
 
+def _entry(change: bytes) -> tuple[bytes, str]:
+    """The mode and the id in hex that the commit has; before them stand those of its parents."""
+    parents = change.count(b":", 0, change.index(b" "))
+    fields = change.split(b" ")
+    return fields[parents], fields[-2].decode()
+
+
 def _lines(ids: Sequence[str]) -> bytes:
     return "".join(f"{id_}\n" for id_ in ids).encode()
-
-
-def _changes(output: bytes) -> Iterator[_Change]:
-    """Commit, id, path and mode of each change; for the form see git-diff-tree(1), "Raw output
-    format" and "Diff format for merges"."""
-    parts = iter(output.split(b"\0")[:-1])
-    commit = ""
-    for part in parts:
-        if not part.startswith(b":"):
-            commit = part.decode()
-            continue
-        fields, path = part.split(b" "), next(parts)
-        mode, id_ = fields[part.count(b":", 0, len(fields[0]))], fields[-2]
-        if id_.strip(b"0"):  # otherwise it is gone
-            yield commit, id_.decode(), path, mode
 
 
 class Origins:

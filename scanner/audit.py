@@ -142,7 +142,7 @@ class Auditor:
             self._entries(content, 0, len(content), basket)
             return
         parts = kept(content, held.base_content, held.delta)
-        for low, high in stretches(parts, len(content), _NAME_MARGIN):
+        for low, high in stretches(parts, len(content), len(held.base_content), _NAME_MARGIN):
             self._entries(content, low, high, basket)
 
     def _entries(self, content: bytes, low: int, high: int, basket: _Basket) -> None:

@@ -6,7 +6,7 @@ instructions tell more. They are those of gitformat-pack(5): copy from the base,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _STEP = 256  # bytes compared first
@@ -39,26 +39,24 @@ def kept(content: bytes, base: bytes, delta: bytes) -> list[Kept]:
     return [Kept(0, 0, head), Kept(size - tail, len(base) - tail, tail)]
 
 
-def stretches(parts: Sequence[Kept], size: int, margin: int) -> list[tuple[int, int]]:
+def stretches(
+    parts: Sequence[Kept], size: int, base_size: int, margin: int
+) -> list[tuple[int, int]]:
     """What of an object of `size` bytes lies within `margin` bytes of a place where it is not
-    as in its base: byte offsets, the ends exclusive, in order and without overlaps."""
+    as in its base of `base_size` bytes: byte offsets, the ends exclusive, in order and without
+    overlaps."""
     found: list[tuple[int, int]] = []
-    for low, high in _changed(parts, size):
-        begin, end = max(0, low - margin), min(size, high + margin)
-        if found and begin <= found[-1][1]:
-            found[-1] = found[-1][0], end
-        else:
-            found.append((begin, end))
+    done = old = 0
+    for part in (*parts, Kept(size, base_size, 0)):
+        # Nothing new may stand between two parts, but something may be gone from there.
+        if part.new > done or part.old != old:
+            begin, end = max(0, done - margin), min(size, part.new + margin)
+            if found and begin <= found[-1][1]:
+                found[-1] = found[-1][0], end
+            else:
+                found.append((begin, end))
+        done, old = part.new + part.size, part.old + part.size
     return found
-
-
-def _changed(parts: Sequence[Kept], size: int) -> Iterator[tuple[int, int]]:
-    """What lies between the kept parts, be it nothing: there something may be gone."""
-    done = 0
-    for part in parts:
-        yield done, part.new
-        done = part.new + part.size
-    yield done, size
 
 
 def _common_head(one: bytes, other: bytes, most: int) -> int:

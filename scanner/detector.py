@@ -22,7 +22,7 @@ from scanner.errors import ConfigError
 from scanner.fingerprints import redact
 from scanner.matcher import SLACK, Matcher
 from scanner.models import Confidence, Match, Secret, Span, Specificity
-from scanner.prefilter import Pattern, Prefilter, compile_patterns, refusal
+from scanner.prefilter import WIDEST, Pattern, Prefilter, compile_patterns, refusal
 from scanner.regexes import compile_rule, freeze
 from scanner.rules import Compiled, Rule, RuleSet
 
@@ -44,14 +44,13 @@ _CONFIDENCE = list(Confidence)
 
 
 _BETWEEN = b"\n\0\n"
-# Bytes around a change that must be looked at for a candidate to turn up at all, and for what
-# notations hide.
-NARROW = 300
-_DECODED = 700
+# Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
+# pattern takes. Notations make it longer.
+NARROW = WIDEST
+_DECODED = 800
 # Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
 _AROUND = 80
 _AROUND_DECODED = 320
-_WIDEST_HIT = 260  # bytes; hyperscan reports the starts of narrow patterns only
 
 
 class Known(NamedTuple):
@@ -83,7 +82,10 @@ class Rejection(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """A confirmed secret; offsets in bytes of the undecoded text."""
+    """A confirmed secret; offsets in bytes of the undecoded text.
+
+    `before` and `behind` are bytes beside the secret that the rule's regex took in.
+    """
 
     rule: Rule
     start: int
@@ -91,6 +93,8 @@ class _Candidate(NamedTuple):
     secret: bytes
     identity: bytes
     decoded: tuple[str, ...]
+    before: int
+    behind: int
 
     def rank(self) -> tuple[bool, int, int, int, int, str]:
         """Sorts the stronger evidence first.
@@ -156,6 +160,8 @@ class Detector:
         self._prefilter = Prefilter(compiled.database, patterns_of(rules))
         self._matchers = list(map(Matcher, rules, compiled.regexes))
         self._margins = [*map(_margin, rules), *(_DECODED for _ in _TRIGGERS)]
+        wide = (number for number, margin in enumerate(self._margins) if margin > _DECODED)
+        self._far = frozenset(wide)
 
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
@@ -163,7 +169,7 @@ class Detector:
         hits = self._prefilter.hits(text)
         if not hits:  # most contents
             return Detection((), (), Known((), hits, len(content)))
-        run = _Run(self._prefilter, self._matchers)
+        run = _Run(self._prefilter, self._matchers, self._far)
         candidates = list(run.search(text, hits, outer))
         return self._detection(text, candidates, run, hits)
 
@@ -175,23 +181,23 @@ class Detector:
         kept is still there, and a new one lies where something changed.
         """
         size = len(content)
-        zones = stretches(parts, size, NARROW)
-        hits = _moved(base, parts, size)
+        zones = stretches(parts, size, base.size, NARROW)
+        hits = _moved(base, parts)
         for low, high in zones:
             for pattern, offsets in self._prefilter.hits(content[low:high]).items():
                 found = [low + offset for offset in offsets]
                 hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:
             return Detection((), (), Known((), hits, size))
-        run = _Run(self._prefilter, self._matchers)
-        near = self._near(hits, parts, size)
+        run = _Run(self._prefilter, self._matchers, self._far)
+        near = self._near(hits, parts, size, base.size)
         candidates = dict.fromkeys(_inherited(base, parts, size))
         if near:
             candidates.update(dict.fromkeys(run.search(content, near, ())))
         return self._detection(content, list(candidates), run, hits)
 
     def _near(
-        self, hits: dict[int, list[int]], parts: Sequence[Kept], size: int
+        self, hits: dict[int, list[int]], parts: Sequence[Kept], size: int, base_size: int
     ) -> dict[int, list[int]]:
         """Those hits from which a candidate can reach something that changed.
 
@@ -203,7 +209,7 @@ class Detector:
         for pattern, offsets in hits.items():
             margin = widest if pattern >= len(self._matchers) else self._margins[pattern]
             if margin not in zones:
-                zones[margin] = stretches(parts, size, margin)
+                zones[margin] = stretches(parts, size, base_size, margin)
             near = [
                 offset
                 for low, high in zones[margin]
@@ -217,6 +223,9 @@ class Detector:
         self, text: bytes, candidates: list[_Candidate], run: _Run, hits: dict[int, list[int]]
     ) -> Detection:
         far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
+        for number in {number for number, _ in run.hidden}:
+            hidden = [at for pattern, at in run.hidden if pattern == number]
+            far[number] = sorted({*far.get(number, ()), *hidden})
         known = Known(tuple(candidates), far, len(text))
         kept = _settle(candidates)
         matches = (
@@ -237,12 +246,12 @@ class Detector:
             for offset in offsets:
                 # A hit may tell its start or its end, so what follows it is suspect too.
                 first = bisect_right(ends, offset - 1)
-                found.update(range(first, bisect_right(ends, offset + _WIDEST_HIT) + 1))
+                found.update(range(first, bisect_right(ends, offset + WIDEST) + 1))
         return sorted(number for number in found if number < len(contents))
 
     def rejections(self, content: bytes) -> list[Rejection]:
         """What the rules' regexes found in `content` and filters dropped, with the reasons."""
-        run = _Run(self._prefilter, self._matchers)
+        run = _Run(self._prefilter, self._matchers, self._far)
         text, outer = readable(content)
         for _ in run.search(text, self._prefilter.hits(text), outer):
             continue
@@ -256,8 +265,9 @@ class Detector:
 def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[_Candidate]:
     """The candidates of an earlier version that lie in what is kept of it, where they are now."""
     for candidate in base.candidates:
-        around = _AROUND_DECODED if candidate.decoded else candidate.rule.lead + _AROUND
-        low, high = candidate.start - around, candidate.end + around
+        more = _AROUND_DECODED if candidate.decoded else _AROUND
+        low = candidate.start - candidate.before - candidate.rule.lead - more
+        high = candidate.end + candidate.behind + more
         for new, old, length in parts:
             begins = old <= low or old == new == 0
             ends = old + length >= high or (old + length == base.size and new + length == size)
@@ -267,19 +277,16 @@ def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[_Candi
                 )
 
 
-def _moved(base: Known, parts: Sequence[Kept], size: int) -> dict[int, list[int]]:
+def _moved(base: Known, parts: Sequence[Kept]) -> dict[int, list[int]]:
     """The hits of an earlier version that lie in what is kept of it, where they are now.
 
-    Those at the ends of a kept part are left out: they are found again around the change.
+    Those beside a change may be none any more, which a rule's regex will tell.
     """
     found: dict[int, list[int]] = {}
     for pattern, offsets in base.hits.items():
         moved: list[int] = []
         for new, old, length in parts:
-            low = old if old == new == 0 else old + _WIDEST_HIT
-            ended = old + length == base.size and new + length == size
-            high = old + length if ended else old + length - _WIDEST_HIT
-            inside = offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
+            inside = offsets[bisect_left(offsets, old) : bisect_right(offsets, old + length)]
             moved += [offset + new - old for offset in inside] if new != old else inside
         if moved:
             found[pattern] = moved
@@ -293,9 +300,12 @@ def _margin(rule: Rule) -> int:
 class _Run:
     """One call of `detect`: collects what went wrong while its candidates are drawn."""
 
-    def __init__(self, prefilter: Prefilter, matchers: list[Matcher]) -> None:
+    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
+        """`far` are the patterns whose hits in what notations hide are told in `hidden`."""
         self._prefilter = prefilter
         self._matchers = matchers
+        self._far = far
+        self.hidden: list[tuple[int, int]] = []  # patterns, and byte offsets in the text
         self.timeouts: set[str] = set()
         self.dropped: list[_Dropped] = []
 
@@ -333,7 +343,8 @@ class _Run:
                     self.dropped.append(_Dropped(rule.id, start, end, reason))
                 else:
                     secret = content[start:end]
-                    yield _Candidate(rule, start, end, secret, identity, decoded)
+                    before, behind = start - found.start, found.end - end
+                    yield _Candidate(rule, start, end, secret, identity, decoded, before, behind)
         except TimeoutError:
             self.timeouts.add(rule.id)
 
@@ -347,12 +358,17 @@ class _Run:
     ) -> Iterator[_Candidate]:
         size = len(content)
         for low, high in _windows(ends, size, _REACHES[0]):
+            known = len(self.hidden)
             view = View(content, low, high, decoder)
             found = self._inside(view, decoded, depth)
             if any(_cut_off(inner, view, size) for inner in found):
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
+                del self.hidden[known:]
                 found = self._inside(view, decoded, depth)
+            self.hidden[known:] = [
+                (pattern, view.original(at, at + 1)[0]) for pattern, at in self.hidden[known:]
+            ]
             for inner in found:
                 if _cut_off(inner, view, size) or not view.changed(
                     inner.start - _CONTEXT_BEFORE, inner.end
@@ -364,9 +380,12 @@ class _Run:
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
         hits = self._prefilter.hits(view.content)
         names = (*decoded, view.decoder.name)
+        for pattern in hits.keys() & self._far:
+            self.hidden += [(pattern, min(at, len(view.content) - 1)) for at in hits[pattern]]
         return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
+_LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
 _SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
 # A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
 _CONTEXT_BEFORE = 120
@@ -385,9 +404,10 @@ def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int]
 
 
 def _cut_off(candidate: _Candidate, view: View, size: int) -> bool:
-    """Whether a candidate touches an end of its window that is none of the text."""
-    return (candidate.start == 0 and view.low > 0) or (
-        candidate.end == len(view.content) and view.high < size
+    """Whether a candidate touches an end of its window that is none of the text, or what an
+    end makes of an escape by cutting it in two."""
+    return (candidate.start < _LONGEST_ESCAPE and view.low > 0) or (
+        candidate.end > len(view.content) - _LONGEST_ESCAPE and view.high < size
     )
 
 

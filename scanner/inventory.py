@@ -64,7 +64,7 @@ class Inventory:
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
-        self.missing.update(id_ for id_ in ids if id_ not in self._held)
+        self.missing |= set(ids) - self._held
 
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self._id_size

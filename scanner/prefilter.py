@@ -15,6 +15,9 @@ import hyperscan
 
 from scanner.errors import ConfigError
 
+# The most bytes that a rule's pattern may match, so that it is known how far from a change in a
+# text a new hit can be.
+WIDEST = 300
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
 _LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")

@@ -22,7 +22,6 @@ from scanner.rules import Rule, RuleSet, digest
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WIDEST = 40_000  # bytes; a wider match would be an unbounded repeat
-_WIDEST_PREFILTER = 4_000
 _WIDEST_EXACT = 200
 _FEWEST_EXAMPLES = 2
 
@@ -208,8 +207,8 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
         yield "regex matches the empty string"
     if _width(table.regex) > _WIDEST:
         yield f"regex has no upper bound, or one over {_WIDEST} bytes: bound its repeats"
-    elif _width(_prefilter(table)) > _WIDEST_PREFILTER:
-        yield f"prefilter may match over {_WIDEST_PREFILTER} bytes: give a shorter `prefilter`"
+    elif _width(_prefilter(table)) > prefilter.WIDEST:
+        yield f"prefilter may match over {prefilter.WIDEST} bytes: give a shorter `prefilter`"
     for example in table.examples:
         if table.keywords and not any(k.lower() in example.lower() for k in table.keywords):
             yield f"no keyword stands in the example {example[:12]!r}..."

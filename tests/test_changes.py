@@ -141,20 +141,24 @@ def _kept_parts(draw: st.DrawFn) -> tuple[list[Kept], int]:
     return parts, at + draw(st.sampled_from([0, 0, 1, 60]))
 
 
-@given(_kept_parts(), st.sampled_from([0, 1, 10, 40, 1000]))
-@example(([], 0), 0)
-@example(([Kept(0, 0, 5)], 5), 0)
+@given(_kept_parts(), st.sampled_from([0, 0, 7]), st.sampled_from([0, 1, 10, 40, 1000]))
+@example(([], 0), 0, 0)
+@example(([Kept(0, 0, 5)], 5), 0, 0)
+@example(([Kept(0, 0, 5)], 5), 1, 10)
 def test_stretches_are_all_that_is_near_a_change(
-    parts_and_size: tuple[list[Kept], int], margin: int
+    parts_and_size: tuple[list[Kept], int], lost: int, margin: int
 ) -> None:
     parts, size = parts_and_size
-    spans = stretches(parts, size, margin)
+    base_size = max((part.old + part.size for part in parts), default=0) + lost
+    spans = stretches(parts, size, base_size, margin)
     for (_, end), (begin, _) in pairwise(spans):
         assert end < begin
     for low, high in spans:
         assert 0 <= low <= high <= size
-    done, near = 0, set[int]()
-    for low, high in [*((part.new, part.new + part.size) for part in parts), (size, size)]:
-        near.update(range(done - margin, low + margin))
-        done = high
+    near = set[int]()
+    done = old = 0
+    for part in [*parts, Kept(size, base_size, 0)]:
+        if (done, old) != (part.new, part.old):
+            near.update(range(done - margin, part.new + margin))
+        done, old = part.new + part.size, part.old + part.size
     assert {at for low, high in spans for at in range(low, high)} == near & set(range(size))

@@ -26,10 +26,14 @@ _BETWEEN = r"[\s+.&~<>|\\@bBfFrRuUL$]"
 _KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-")
 
 
+_WIDEST = 240  # bytes between two literals; in a version of a text more would not be looked at
+
+
 def _join(match: re.Match[bytes]) -> bytes:
     """Nothing where key meets key; a look-behind in the pattern would be tried at every byte."""
-    start = match.start()
-    return b"" if start and match.string[start - 1] in _KEY_BYTES else match[0]
+    start, end = match.span()
+    key = start and match.string[start - 1] in _KEY_BYTES
+    return b"" if key and end - start <= _WIDEST else match[0]
 
 
 CONCATENATION = Decoder(
