@@ -195,6 +195,7 @@ class Place(NamedTuple):
     """One occurrence of a finding's secret.
 
     `commit` brought it in, and `blob` is git's name of the content, both out of git only.
+    `distrusted` is what would suppress it if the scanned request had not brought that along.
     """
 
     kind: Kind
@@ -205,6 +206,7 @@ class Place(NamedTuple):
     suppressed: Suppression | None
     commit: Commit | None = None
     blob: str | None = None
+    distrusted: Suppression | None = None
 
 
 class Finding(NamedTuple):

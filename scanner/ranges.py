@@ -25,9 +25,10 @@ class Standing(NamedTuple):
     secrets: Mapping[tuple[str, Secret], set[str]]
 
 
-def scan(scanner: Scanner, walk: Walk, *, root: str) -> Report:
-    """Scans what the commits of the walk add and reports on it; `root` is for the report."""
-    report = run(scanner, walk.items(), command="range", root=root)
+def scan(scanner: Scanner, walk: Walk, *, command: str, root: str) -> Report:
+    """Scans what the commits of the walk add and reports on it; `command` and `root` are for
+    the report."""
+    report = run(scanner, walk.items(), command=command, root=root)
     families = {rule.id: rule.family for rule in scanner.rules.rules}
     if report.findings and not report.interrupted:
         try:

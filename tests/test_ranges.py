@@ -119,6 +119,6 @@ def test_interrupted_scan_has_what_was_found(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(scanner, "look_at", interrupt)
-    report = scan(scanner, walk, root="/root")
+    report = scan(scanner, walk, command="range", root="/root")
     assert report.interrupted
     assert (report.info.command, report.info.root) == ("range", "/root")

@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "json", "jsonl", "sarif")
-_SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".sarif": "sarif", ".txt": "text"}
-_DOUBLE_SUFFIX = ".sarif.json"
+FORMATS = (
+    "text", "json", "jsonl", "sarif", "junit", "gitlab", "github", "markdown", "csv",
+)  # fmt: skip
+_SUFFIXES = {
+    ".sarif.json": "sarif",
+    "gl-secret-detection-report.json": "gitlab",  # the name under which GitLab looks for it
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".sarif": "sarif",
+    ".txt": "text",
+    ".xml": "junit",
+    ".md": "markdown",
+    ".csv": "csv",
+}
 
 EXIT_FOUND = 1
 EXIT_INCOMPLETE = 3
@@ -62,7 +73,8 @@ def _option(*names: str, **settings: Any) -> Callable[[F], F]:
 _OPTIONS = (
     _option("--format", type=click.Choice(FORMATS), help="Format of standard output."),
     _option("--output", "-o", multiple=True, metavar="FILE", type=click.Path(),
-            help="Also write a report; the format follows the suffix. Repeatable."),
+            help="Also write a report; the format follows the suffix, or stands before the "
+            "name: gitlab:FILE. Repeatable."),
     _option("--config", metavar="FILE", help="Configuration file instead of the repository's."),
     _option("--rules", multiple=True, metavar="PATH", type=click.Path(),
             help="More rule files, or folders of them."),
@@ -179,11 +191,17 @@ def exit_status(report: Report, rules: dict[str, Rule], common: Common) -> int:
     return 0
 
 
-def format_of(path: str) -> str:
-    """The report format for an output file's name; raises UsageError when it tells none."""
-    if path.endswith(_DOUBLE_SUFFIX):
-        return "sarif"
-    suffix = Path(path).suffix
-    if suffix not in _SUFFIXES:
-        raise UsageError(f"--output {path}: use one of the suffixes {', '.join(_SUFFIXES)}")
-    return _SUFFIXES[suffix]
+def format_of(output: str) -> tuple[str, str]:
+    """The format and the path that an `--output` names; raises UsageError when it tells none."""
+    named, colon, path = output.partition(":")
+    if colon and path and named in FORMATS:
+        return named, path
+    name = Path(output).name
+    for suffix, chosen in _SUFFIXES.items():
+        if name.endswith(suffix) and (name != suffix or not suffix.startswith(".")):
+            return chosen, output
+    suffixes = ", ".join(suffix for suffix in _SUFFIXES if suffix.startswith("."))
+    raise UsageError(
+        f"--output {output}: use one of the suffixes {suffixes}, or put a format before it, "
+        f"as in text:{output}"
+    )

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 
 from scanner import __version__
 from scanner.cli.options import Common, exit_status, format_of
@@ -13,6 +14,8 @@ from scanner.errors import UsageError
 from scanner.models import Report
 from scanner.redaction import hidden
 from scanner.rules import Rule
+
+_WITH_SECRETS = ("text", "json", "jsonl")  # formats that `--show-secrets` speaks of
 
 
 def finish(report: Report, rules: dict[str, Rule], common: Common) -> int:
@@ -23,8 +26,9 @@ def finish(report: Report, rules: dict[str, Rule], common: Common) -> int:
 
 def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
     """Writes the report wherever the options say; raises UsageError for a file it cannot write."""
-    for path in common.output:
-        _to_file(path, _lines(report, rules, format_of(path), common.show_secrets, False))
+    for output in common.output:
+        chosen, path = format_of(output)
+        _to_file(path, _lines(report, rules, chosen, common.show_secrets, False))
     if common.quiet:
         return
     color = _wants_color(common.color)
@@ -58,10 +62,10 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
 def _lines(
     report: Report, rules: dict[str, Rule], chosen: str, show_secrets: bool, color: bool
 ) -> Iterator[str]:
-    if chosen == "sarif":  # made to be uploaded
-        from scanner.reports import sarif
-
-        return sarif.render(hidden(report), rules, __version__)
+    if chosen not in _WITH_SECRETS:  # made to be handed on
+        module = import_module(f"scanner.reports.{chosen}")
+        found: Iterator[str] = module.render(hidden(report), rules, __version__)
+        return found
     if not show_secrets:
         report = hidden(report)
     if chosen == "text":

@@ -63,7 +63,7 @@ def _repository(info: ScanInfo) -> dict[str, Any] | None:
 
 def _finding(finding: Finding, rule: Rule, show_secrets: bool) -> dict[str, Any]:
     places = [_place(place) for place in finding.places]
-    first = {key: value for key, value in places[0].items() if key != "suppressed"}
+    first = {key: value for key, value in places[0].items() if not key.endswith("suppressed")}
     secret = finding.secret.reveal().decode("utf-8", "replace") if show_secrets else None
     return {
         "type": "finding",
@@ -92,6 +92,7 @@ def _place(place: Place) -> dict[str, Any]:
         "blob": place.blob,
         "decoded": list(place.decoded),
         "suppressed": _suppression(place.suppressed),
+        "would_be_suppressed": _suppression(place.distrusted),
     }
 
 

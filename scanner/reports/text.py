@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from scanner.models import Commit, Finding, Kind, Place, Report, Severity, Specificity, Unseen
+from scanner.models import Commit, Finding, Kind, Place, Report, Severity, Specificity, Suppression, Unseen
 from scanner.positions import harmless
 from scanner.rules import Rule
 
@@ -95,6 +95,8 @@ def _occurrence(
     marked = text[:start] + paint(_COLOURS[rule.severity], text[start:end]) + text[end:]
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
+    if place.distrusted:
+        yield f"      would be suppressed by this request: {_means(place.distrusted)}\n"
     if place.commit:
         yield from _origin(place.commit, place.kind, paint)
     if len(finding.places) > 1 and place.blob:
@@ -102,6 +104,11 @@ def _occurrence(
     if show_secrets:
         secret = harmless(finding.secret.reveal().decode("utf-8", "replace"))
         yield f"      secret: {secret}\n"
+
+
+def _means(suppression: Suppression) -> str:
+    reason = f" ({suppression.reason})" if suppression.reason else ""
+    return harmless(f"{suppression.by}, {suppression.where}{reason}")
 
 
 def _origin(commit: Commit, kind: Kind, paint: _Paint) -> Iterator[str]:

@@ -319,7 +319,7 @@ def test_exit_status(
 # --output
 
 
-@pytest.mark.parametrize("path", ["report", "report.xml", "json", ".json", "a.json/b", "a.JSONX"])
+@pytest.mark.parametrize("path", ["report", "report.html", "xml:report", "text:", "json", ".json", "a.json/b", "a.JSONX"])
 def test_file_whose_name_tells_no_format_is_refused_with_those_that_do(path: str) -> None:
     with pytest.raises(UsageError, match="--output") as caught:
         format_of(path)
@@ -330,7 +330,19 @@ def test_file_whose_name_tells_no_format_is_refused_with_those_that_do(path: str
 @pytest.mark.parametrize(
     ("path", "expected"),
     [("a.json", "json"), ("b/a.jsonl", "jsonl"), ("a.sarif", "sarif"), ("a.sarif.json", "sarif"),
-     ("a.txt", "text"), ("a.b.json", "json")],
+     ("a.txt", "text"), ("a.b.json", "json"), ("a.xml", "junit"), ("a.csv", "csv"),
+     ("a.md", "markdown"), ("b/gl-secret-detection-report.json", "gitlab")],
 )  # fmt: skip
 def test_format_follows_the_suffix(path: str, expected: str) -> None:
-    assert format_of(path) == expected
+    assert format_of(path) == (expected, path)
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [("gitlab:a.json", ("gitlab", "a.json")), ("text:a", ("text", "a")),
+     ("github:a:b", ("github", "a:b")), ("C:a.json", ("json", "C:a.json"))],
+)  # fmt: skip
+def test_format_before_the_name_outranks_the_suffix(
+    output: str, expected: tuple[str, str]
+) -> None:
+    assert format_of(output) == expected
