@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from scanner.models import Commit, Finding, Kind, Place, Report, Severity, Specificity, Suppression, Unseen
+from scanner.models import (
+    Commit,
+    Finding,
+    Kind,
+    Place,
+    Report,
+    Severity,
+    Specificity,
+    Suppression,
+    Unseen,
+)
 from scanner.positions import harmless
 from scanner.rules import Rule
 

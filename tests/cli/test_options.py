@@ -319,7 +319,9 @@ def test_exit_status(
 # --output
 
 
-@pytest.mark.parametrize("path", ["report", "report.html", "xml:report", "text:", "json", ".json", "a.json/b", "a.JSONX"])
+@pytest.mark.parametrize(
+    "path", ["report", "report.html", "xml:report", "text:", "json", ".json", "a.json/b", "a.JSONX"]
+)
 def test_file_whose_name_tells_no_format_is_refused_with_those_that_do(path: str) -> None:
     with pytest.raises(UsageError, match="--output") as caught:
         format_of(path)
@@ -342,7 +344,5 @@ def test_format_follows_the_suffix(path: str, expected: str) -> None:
     [("gitlab:a.json", ("gitlab", "a.json")), ("text:a", ("text", "a")),
      ("github:a:b", ("github", "a:b")), ("C:a.json", ("json", "C:a.json"))],
 )  # fmt: skip
-def test_format_before_the_name_outranks_the_suffix(
-    output: str, expected: tuple[str, str]
-) -> None:
+def test_format_before_the_name_outranks_the_suffix(output: str, expected: tuple[str, str]) -> None:
     assert format_of(output) == expected

@@ -69,7 +69,10 @@ def test_finding_object_has_exactly_the_keys_of_the_contract(
 ) -> None:
     for finding in _lines(report, rules_by_id)[1:-1]:
         assert set(finding) == FINDING
-        assert all(set(place) == PLACE | {"suppressed", "would_be_suppressed"} for place in finding["places"])
+        assert all(
+            set(place) == PLACE | {"suppressed", "would_be_suppressed"}
+            for place in finding["places"]
+        )
 
 
 def test_summary_object_has_exactly_the_keys_of_the_contract(
