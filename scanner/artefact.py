@@ -10,8 +10,7 @@ from scanner import rulefiles
 from scanner.config import Settings
 from scanner.detector import compile_rules
 from scanner.errors import ConfigError
-from scanner.models import Confidence, Severity
-from scanner.rules import Rule, RuleSet, dump, shipped
+from scanner.rules import RuleSet, dump, shipped
 
 
 def build(files: Iterable[Path], settings: Settings | None = None) -> bytes:
@@ -45,14 +44,5 @@ def select(rules: RuleSet, settings: Settings) -> RuleSet:
             problems.append(f"{where}there is no rule {name!r}{hint}")
     if problems:
         raise ConfigError(problems)
-    return rules._replace(rules=tuple(rule for rule in rules.rules if _is_on(rule, settings)))
-
-
-def _is_on(rule: Rule, settings: Settings) -> bool:
-    severities, confidences = list(Severity), list(Confidence)
-    return (
-        (not settings.enable or rule.id in settings.enable)
-        and rule.id not in settings.disable
-        and severities.index(rule.severity) >= severities.index(settings.min_severity)
-        and confidences.index(rule.confidence) >= confidences.index(settings.min_confidence)
-    )
+    on = (r for r in rules.rules if settings.wants(r.id, r.severity, r.confidence))
+    return rules._replace(rules=tuple(on))

@@ -26,6 +26,16 @@ class Settings(NamedTuple):
     allowlists: tuple[Allowlist, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()  # rule names, and the file that names each
 
+    def wants(self, rule_id: str, severity: Severity, confidence: Confidence) -> bool:
+        """Whether a rule of these is on: enabled or not disabled, and above the minimums."""
+        severities, confidences = list(Severity), list(Confidence)
+        return (
+            (not self.enable or rule_id in self.enable)
+            and rule_id not in self.disable
+            and severities.index(severity) >= severities.index(self.min_severity)
+            and confidences.index(confidence) >= confidences.index(self.min_confidence)
+        )
+
 
 def repository_file(root: Path) -> Path | None:
     """The configuration file of a scanned folder, or nothing.

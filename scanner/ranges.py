@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scanner.config import Settings
 from scanner.errors import GitError
 from scanner.models import Finding, Kind, Place, Report, Secret, Unseen
 from scanner.paths import display
 from scanner.scan import Scanner, run
 from scanner.sources.commits import Walk
+from scanner.trust import INLINE, Distrust, Named
 
 _IN_TREE = (Kind.FILE, Kind.SYMLINK)
 
@@ -25,11 +27,24 @@ class Standing(NamedTuple):
     secrets: Mapping[tuple[str, Secret], set[str]]
 
 
-def scan(scanner: Scanner, walk: Walk, *, command: str, root: str) -> Report:
-    """Scans what the commits of the walk add and reports on it; `command` and `root` are for
-    the report."""
+def scan(  # noqa: PLR0913 - one call is all that a scan is
+    scanner: Scanner,
+    walk: Walk,
+    *,
+    command: str,
+    root: str,
+    own: Settings | None = None,
+    trusting: bool = False,
+) -> Report:
+    """Scans what the commits of the walk add and reports on it.
+
+    `command` and `root` are for the report. Unless `trusting`, what the commits bring along to
+    silence their findings does not: markers, and the settings at their end (`own`).
+    """
     report = run(scanner, walk.items(), command=command, root=root)
     families = {rule.id: rule.family for rule in scanner.rules.rules}
+    if not trusting:
+        report = _distrusted(scanner, walk, own, report)
     if report.findings and not report.interrupted:
         try:
             standing = _standing(scanner, walk, families)
@@ -39,6 +54,27 @@ def scan(scanner: Scanner, walk: Walk, *, command: str, root: str) -> Report:
         else:
             report = at_end(report, standing, families)
     return in_order(report, walk.commits)
+
+
+def _distrusted(scanner: Scanner, walk: Walk, own: Settings | None, report: Report) -> Report:
+    """The report in which nothing counts that the commits bring along to silence it."""
+    try:
+        return Distrust(scanner.rules, own, lambda: _allowed(scanner, walk)).judged(report)
+    except GitError as error:  # then no marker is known to be older
+        unseen = Unseen("the tree at the beginning of the range", str(error))
+        report = report._replace(not_seen=(*report.not_seen, unseen))
+        return Distrust(scanner.rules, own, frozenset).judged(report)
+
+
+def _allowed(scanner: Scanner, walk: Walk) -> frozenset[Named]:
+    """The secrets that markers allow already where the commits begin, in what they change."""
+    families = {rule.id: rule.family for rule in scanner.rules.rules}
+    places = (place for item in walk.at_base() for place in scanner.look_at([item]).places)
+    return frozenset(
+        (families[rule_id], secret)
+        for rule_id, secret, place in places
+        if place.suppressed and place.suppressed.by == INLINE
+    )
 
 
 def _standing(scanner: Scanner, walk: Walk, families: Mapping[str, str]) -> Standing:

@@ -16,6 +16,7 @@ from scanner.models import Confidence, Report, Severity
 from scanner.rules import Rule
 
 if TYPE_CHECKING:
+    from scanner.committed import Committed
     from scanner.scan import Scanner
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,6 +51,7 @@ class Common(NamedTuple):
     fail_on: str | None
     show_secrets: bool
     allow_incomplete: bool
+    trust_head: bool
     max_file_size: str | None
     jobs: int
     cache: bool
@@ -83,6 +85,8 @@ _OPTIONS = (
             "critical,high,confidence:high (default: any finding)."),
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
     _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
+    _option("--trust-head", is_flag=True,
+            help="Let a scanned request's own configuration and markers count (range, ci)."),
     _option("--max-file-size", metavar="SIZE", help="Skip larger files (default: 50MB)."),
     _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes (0: as fits)."),
     _option("--cache/--no-cache", default=True,
@@ -118,24 +122,39 @@ def settings(common: Common, root: Path | None) -> Settings:
 
         result = configfile.read(file, result)
     result = result._replace(rules=(*result.rules, *map(Path, common.rules)))
-    if common.max_file_size is not None:
-        from scanner import configfile
+    return _sized(common, result)
 
-        try:
-            result = result._replace(max_file_size=configfile.size(common.max_file_size))
-        except ValueError as error:
-            raise UsageError(f"--max-file-size: {error}") from error
-    return result
+
+def _sized(common: Common, result: Settings) -> Settings:
+    if common.max_file_size is None:
+        return result
+    from scanner import configfile
+
+    try:
+        return result._replace(max_file_size=configfile.size(common.max_file_size))
+    except ValueError as error:
+        raise UsageError(f"--max-file-size: {error}") from error
+
+
+def settings_of(common: Common, commit: Committed) -> Settings:
+    """The same, with what is the repository's as a commit has it. Raises what `settings` does,
+    and ConfigError for a named file that the commit does not have."""
+    named = Path(common.config) if common.config else None
+    result = commit.settings(_user_file(), named, map(Path, common.rules))
+    return _sized(common, result)
 
 
 def _config_files(named: str | None, root: Path | None) -> list[Path]:
-    import platformdirs
-
-    user = platformdirs.user_config_path("keysweep") / "config.toml"
     # Each outranks the one before it: the repository's, the user's own, the command line's.
     own = repository_file(root) if root and not named else None
-    files = (own, user if user.is_file() else None)
-    return [file for file in (*files, Path(named) if named else None) if file]
+    return [file for file in (own, _user_file(), Path(named) if named else None) if file]
+
+
+def _user_file() -> Path | None:
+    import platformdirs
+
+    file = platformdirs.user_config_path("keysweep") / "config.toml"
+    return file if file.is_file() else None
 
 
 def scanner(common: Common, chosen: Settings) -> Scanner:

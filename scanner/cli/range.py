@@ -11,9 +11,12 @@ import click
 from scanner import repository
 from scanner.cli import options, writing
 from scanner.cli.options import Common
-from scanner.errors import UsageError
+from scanner.committed import committed
+from scanner.config import Settings
+from scanner.errors import ConfigError, GitError, UsageError
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
+from scanner.positions import harmless
 from scanner.repository import Repository
 from scanner.sources import commits
 from scanner.sources.commits import Ends
@@ -54,14 +57,37 @@ def here() -> Inside:
 
 def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
     """Scans what the commits between two ends add, writes the reports and gives the exit
-    status; `name` is the command's."""
-    # A bare repository has no files of its own that could configure anything.
-    settings = options.settings(common, Path(os.fsdecode(inside.top)) if inside.top else None)
-    excluded = compile_paths(settings.exclude)
-    scanner = options.scanner(common, settings)
+    status; `name` is the command's.
+
+    Configuration and markers are those at the base, unless the end is trusted.
+    """
+    top = Path(os.fsdecode(inside.top)) if inside.top else None
+    with committed(inside.where, ends.head if common.trust_head else ends.base, top) as held:
+        settings = options.settings_of(common, held)
+        scanner = options.scanner(common, settings)
+    own = None if common.trust_head else _own(common, inside, ends, top)
 
     from scanner import ranges
 
+    excluded = compile_paths(settings.exclude)
     walk = commits.Walk(inside.where, ends, excluded, settings.max_file_size)
-    report = ranges.scan(scanner, walk, command=name, root=display(inside.root))
+    report = ranges.scan(
+        scanner,
+        walk,
+        command=name,
+        root=display(inside.root),
+        own=own,
+        trusting=common.trust_head,
+    )
     return writing.finish(report, scanner.rules.by_id(), common)
+
+
+def _own(common: Common, inside: Inside, ends: Ends, top: Path | None) -> Settings | None:
+    """The settings at the end of the range; nothing when they are broken, which is told."""
+    with committed(inside.where, ends.head, top) as held:
+        try:
+            return options.settings_of(common, held)
+        except (ConfigError, GitError) as error:
+            told = "; ".join(str(error).splitlines())
+            click.echo(f"keysweep: not used: {harmless(told)}", err=True)
+            return None

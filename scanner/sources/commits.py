@@ -103,7 +103,7 @@ class Walk:
                 # back to what was there before adds again what had been taken away.
                 if change not in known:
                     known.add(change)
-                    self.paths.add(change.path)
+                    self.paths |= {change.path, change.old_path or change.path}
                     yield from diffs.items(change, objects, self._excluded, commit)
 
     def tree(self) -> dict[bytes, Leaf]:
@@ -112,6 +112,13 @@ class Walk:
 
     def at_head(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
         """The contents at the end of what the commits changed; `leaves` are the tree's."""
+        return self._contents(leaves)
+
+    def at_base(self) -> Iterator[Blob | Gap]:
+        """The contents at the beginning of what the commits change; raises GitError."""
+        return self._contents(diffs.tree(self._where, self._ends.base))
+
+    def _contents(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
         with Objects(self._where, self._most) as objects:
             for path in sorted(self.paths & leaves.keys()):
                 yield from diffs.items(Change(path, *leaves[path]), objects, lambda _path: False)

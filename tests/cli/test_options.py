@@ -33,7 +33,8 @@ Run = Callable[..., Any]
 RuleFile = Callable[..., Path]
 COMMON = Common(
     format=None, output=(), config=None, rules=(), fail_on=None, show_secrets=False,
-    allow_incomplete=False, max_file_size=None, jobs=0, cache=True, progress=True, quiet=False,
+    allow_incomplete=False,
+    trust_head=False, max_file_size=None, jobs=0, cache=True, progress=True, quiet=False,
     color="auto",
 )  # fmt: skip
 

@@ -1,0 +1,102 @@
+"""Configuration files as a commit has them, whatever stands in the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from scanner import configfile
+from scanner.catfile import Absent, Objects
+from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
+from scanner.errors import ConfigError
+from scanner.paths import display
+from scanner.repository import Repository, ask
+
+_FILES = (b"100644", b"100755", b"100664")
+_MOST = 10 << 20  # bytes; no configuration file is as large
+_HELD = 12  # characters of an id that messages show
+
+
+class Committed:
+    """The configuration that a commit holds, for as long as the context lasts."""
+
+    def __init__(self, where: Repository, commit: str, top: Path | None, folder: Path) -> None:
+        """`commit` is an id in hex, `top` the root of the work tree, `folder` an empty one."""
+        self._where, self._commit, self._top, self._folder = where, commit, top, folder
+
+    def settings(self, user: Path | None, named: Path | None, rules: Iterable[Path]) -> Settings:
+        """The settings of the commit's own file, the user's, and those named.
+
+        What is named and stands in the repository is taken as the commit has it. Raises
+        ConfigError for a broken file, and for one that the commit does not have.
+        """
+        try:
+            return self._settings(user, named, rules)
+        except ConfigError as error:
+            here = f"{self._folder}/"
+            name = f"{self._commit[:_HELD]}:"
+            raise ConfigError([text.replace(here, name) for text in error.problems]) from error
+
+    def _settings(self, user: Path | None, named: Path | None, rules: Iterable[Path]) -> Settings:
+        self._copy([REPOSITORY_FILE, PROJECT_FILE])
+        result = Settings()
+        files = (None if named else repository_file(self._folder), user, named and self._of(named))
+        for file in files:
+            if file:
+                result = configfile.read(file, result)
+        wanted = [*(self._own(path) for path in result.rules), *map(self._of, rules)]
+        return result._replace(rules=tuple(wanted))
+
+    def _of(self, path: Path) -> Path:
+        """A file or folder as the commit has it, if it stands in the repository at all."""
+        try:
+            inside = path.resolve().relative_to((self._top or path / "no").resolve())
+        except ValueError:
+            return path
+        return self._own(self._folder / inside)
+
+    def _own(self, path: Path) -> Path:
+        """Such a path with the commit's content, if it is one in our folder."""
+        try:
+            inside = PurePosixPath(path.relative_to(self._folder).as_posix())
+        except ValueError:
+            return path
+        if ".." in inside.parts:
+            raise ConfigError([f"{path}: outside of the repository"])
+        if not path.exists():
+            self._copy([str(inside)])
+        if not path.exists():
+            raise ConfigError(
+                [f"{path}: not there; what a request brings along holds with --trust-head only"]
+            )
+        return path
+
+    def _copy(self, names: Sequence[str]) -> None:
+        """Puts files, and what is in folders, of the commit into our folder."""
+        arguments = ["ls-tree", "-r", "-z", "--full-tree", self._commit, "--", *names]
+        with Objects(self._where, _MOST) as objects:
+            for line in ask(arguments, self._where).split(b"\0")[:-1]:
+                head, _, path = line.partition(b"\t")
+                mode, _, id_ = head.split(b" ")
+                self._write(path, mode, objects.read(id_.decode()))
+
+    def _write(self, path: bytes, mode: bytes, content: bytes | Absent) -> None:
+        name = display(path)
+        target = self._folder / name
+        if isinstance(content, Absent):
+            raise ConfigError([f"{target}: {content.reason}"])
+        # The names in a tree can be anything.
+        if mode not in _FILES or not {"", ".", ".."}.isdisjoint(name.split("/")) or "\\" in name:
+            raise ConfigError([f"{target}: not a regular file"])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+@contextmanager
+def committed(where: Repository, commit: str, top: Path | None) -> Iterator[Committed]:
+    """The configuration that a commit (id in hex) of a repository holds; `top` is the root of
+    its work tree, if it has one. Raises GitError when git cannot read the commit."""
+    with TemporaryDirectory(prefix="keysweep-") as folder:
+        yield Committed(where, commit, top, Path(folder).resolve())
