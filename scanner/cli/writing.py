@@ -47,13 +47,25 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
 
 
 def _to_file(path: str, lines: Iterator[str]) -> None:
-    """Writes a file that only its owner may read: a report tells where secrets are."""
+    """Writes a file that only its owner may read: a report tells where secrets are.
+
+    GitHub's file for the summaries of a step is added to: others write there, and it is theirs.
+    """
+    shared = path == os.environ.get("GITHUB_STEP_SUMMARY")
+    how = os.O_APPEND if shared else os.O_TRUNC
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
         with os.fdopen(
-            handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+            handle,
+            "a" if shared else "w",
+            encoding="utf-8",
+            errors="backslashreplace",
+            newline="\n",
         ) as file:
-            os.chmod(path, 0o600)  # noqa: PTH101 - the file may have been there before
+            if not shared:
+                os.chmod(path, 0o600)  # noqa: PTH101 - the file may have been there before
+            elif file.tell():
+                file.write("\n")  # whoever wrote before may not have ended the line
             file.writelines(lines)
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from error

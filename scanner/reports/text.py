@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
-from scanner.models import (
-    Commit,
-    Finding,
-    Kind,
-    Place,
-    Report,
-    Severity,
-    Specificity,
-    Suppression,
-    Unseen,
-)
+from scanner.models import Commit, Finding, Kind, Report, Severity, Specificity, Unseen
 from scanner.positions import harmless
 from scanner.rules import Rule
+from scanner.wording import Occurrence, counting, found, incomplete, means, plural, unseen
 
 _COLOURS = {
     Severity.CRITICAL: "1;31",
@@ -47,11 +37,6 @@ _LONGEST_SUBJECT = 100
 _COUNTED = {"range": "version", "history": "version"}  # of files, and messages
 
 
-class _Occurrence(NamedTuple):
-    finding: Finding
-    place: Place
-
-
 def render(
     report: Report, rules: Mapping[str, Rule], color: bool, show_secrets: bool
 ) -> Iterator[str]:
@@ -60,12 +45,9 @@ def render(
     `color` adds terminal colours. Text from the scanned files carries no control characters.
     """
     paint = _Paint(color)
-    # Of all that a history holds, one place of a secret is shown: where it came in.
-    most = 1 if report.info.refs is not None else None
-    by_path: dict[str, list[_Occurrence]] = {}
-    for finding in report.findings:
-        for place in [place for place in finding.places if not place.suppressed][:most]:
-            by_path.setdefault(place.path, []).append(_Occurrence(finding, place))
+    by_path: dict[str, list[Occurrence]] = {}
+    for occurrence in counting(report):
+        by_path.setdefault(occurrence.place.path, []).append(occurrence)
     for path in sorted(by_path):
         yield paint(_BOLD, harmless(path) or "(standard input)") + "\n"
         for occurrence in sorted(by_path[path], key=lambda o: o.place.span):
@@ -90,7 +72,7 @@ class _Paint:
 
 
 def _occurrence(
-    occurrence: _Occurrence, rule: Rule, paint: _Paint, show_secrets: bool
+    occurrence: Occurrence, rule: Rule, paint: _Paint, show_secrets: bool
 ) -> Iterator[str]:
     finding, place = occurrence
     span = place.span
@@ -106,7 +88,7 @@ def _occurrence(
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
     if place.distrusted:
-        yield f"      would be suppressed by this request: {_means(place.distrusted)}\n"
+        yield f"      would be suppressed by this request: {means(place.distrusted)}\n"
     if place.commit:
         yield from _origin(place.commit, place.kind, paint)
     if len(finding.places) > 1 and place.blob:
@@ -114,11 +96,6 @@ def _occurrence(
     if show_secrets:
         secret = harmless(finding.secret.reveal().decode("utf-8", "replace"))
         yield f"      secret: {secret}\n"
-
-
-def _means(suppression: Suppression) -> str:
-    reason = f" ({suppression.reason})" if suppression.reason else ""
-    return harmless(f"{suppression.by}, {suppression.where}{reason}")
 
 
 def _origin(commit: Commit, kind: Kind, paint: _Paint) -> Iterator[str]:
@@ -148,9 +125,9 @@ def _elsewhere(finding: Finding) -> str:
     paths = sorted({place.path for place in finding.places})
     more = f" and {n} more" if (n := len(paths) - _MOST_PATHS) > 0 else ""
     named = harmless(", ".join(paths[:_MOST_PATHS])) + more
-    brought = f"brought by {_plural(commits, 'commit')}, " if commits else ""
-    at = f"at {_plural(len(paths), 'path')}: {named}"
-    return f"in all: {_plural(versions, 'version')}, {brought}{at}"
+    brought = f"brought by {plural(commits, 'commit')}, " if commits else ""
+    at = f"at {plural(len(paths), 'path')}: {named}"
+    return f"in all: {plural(versions, 'version')}, {brought}{at}"
 
 
 def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
@@ -170,41 +147,18 @@ def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterato
     yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.\n\n"
 
 
-def _unseen(title: str, items: Iterable[Unseen], most: int, paint: _Paint) -> Iterator[str]:
-    by_reason: dict[str, list[str]] = {}
-    for item in items:
-        by_reason.setdefault(item.reason, []).append(item.what)
-    if not by_reason:
-        return
-    yield paint(_BOLD, title) + "\n"
-    for reason, names in sorted(by_reason.items()):
-        for name in names[:most]:
-            yield f"  {harmless(name)}: {harmless(reason)}\n"
-        if len(names) > most:
-            yield f"  ... and {len(names) - most} more: {harmless(reason)}\n"
-    yield "\n"
+def _unseen(title: str, items: tuple[Unseen, ...], most: int, paint: _Paint) -> Iterator[str]:
+    if items:
+        yield paint(_BOLD, title) + "\n"
+        yield from (f"  {line}\n" for line in unseen(items, most))
+        yield "\n"
 
 
 def _summary(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> str:
-    open_findings = [finding for finding in report.findings if not finding.suppressed]
-    counts = Counter(rules[finding.rule_id].severity for finding in open_findings)
-    parts = [
-        f"{counts[severity]} {severity}" for severity in reversed(Severity) if counts[severity]
-    ]
-    found = f"{_plural(len(open_findings), 'finding')}" + (
-        f" ({', '.join(parts)})" if parts else ""
-    )
-    suppressed = len(report.findings) - len(open_findings)
-    extra = f", {suppressed} suppressed" if suppressed else ""
     size = report.bytes / 1e6
     noun = _COUNTED.get(report.info.command, "file")
-    text = f"{found}{extra}; {_plural(report.blobs, noun)}, {size:.1f} MB in {report.seconds:.1f} s"
-    if report.interrupted:
-        text += "; INTERRUPTED, so not everything was seen"
-    elif not report.complete:
-        text += f"; INCOMPLETE: {len(report.not_seen)} not seen"
+    seen = f"{plural(report.blobs, noun)}, {size:.1f} MB in {report.seconds:.1f} s"
+    text = f"{found(report, rules)}; {seen}"
+    if gaps := incomplete(report):
+        text += f"; {gaps}"
     return paint(_BOLD, text) + "\n"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
