@@ -7,14 +7,17 @@ import json
 import random
 import string
 import tomllib
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from scanner.models import Blob, Kind, Report
+from scanner.reports import csv as csv_report
+from scanner.reports import github, gitlab, junit, markdown, sarif, text
 from scanner.reports import json as json_report
-from scanner.reports import sarif, text
 from scanner.rules import Rule, files_in, shipped
 
 Rules = Mapping[str, Rule]
@@ -45,12 +48,27 @@ def _said(lines: Iterator[str]) -> str:
     )
 
 
+def _in_xml(document: str) -> str:
+    """All text and all attributes of an XML report."""
+    elements = list(ET.fromstring(document).iter())  # noqa: S314 - it is our own
+    return "\n".join(
+        said
+        for element in elements
+        for said in (element.text or "", element.tail or "", *element.attrib.values())
+    )
+
+
 FORMATS: dict[str, Callable[[Report, Rules], str]] = {
     "text": lambda report, rules: "".join(text.render(report, rules, False, False)),
     "coloured text": lambda report, rules: "".join(text.render(report, rules, True, False)),
     "json": lambda report, rules: _said(json_report.document(report, rules, "1", False)),
     "jsonl": lambda report, rules: _said(json_report.lines(report, rules, "1", False)),
     "sarif": lambda report, rules: _said(sarif.render(report, rules, "1")),
+    "junit": lambda report, rules: _in_xml("".join(junit.render(report, rules, "1"))),
+    "gitlab": lambda report, rules: _said(gitlab.render(report, rules, "1")),
+    "github": lambda report, rules: unquote("".join(github.render(report, rules, "1"))),
+    "markdown": lambda report, rules: "".join(markdown.render(report, rules, "1")),
+    "csv": lambda report, rules: "".join(csv_report.render(report, rules, "1")),
 }
 every_format = pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
 
