@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 
 import click
 
 from scanner import __version__
+from scanner.cli.lazy import Lazy
 from scanner.errors import KeysweepError
 from scanner.positions import harmless
 
@@ -20,30 +20,15 @@ _COMMANDS = {
     "scan": ("scanner.cli.scan", "Scan files and folders as they are on disk."),
     "history": ("scanner.cli.history", "Scan everything that a repository holds."),
     "staged": ("scanner.cli.staged", "Scan what `git commit` would add."),
+    "hook": ("scanner.cli.hook", "Scan what a git hook is about to let through; install hooks."),
     "range": ("scanner.cli.range", "Scan what the commits of BASE..HEAD add."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
 }
 
 
-class _Lazy(click.Group):
-    """A group whose commands are imported when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command = import_module(_COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy, commands_at=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="keysweep")
 def group() -> None:
     """Find API keys and other secrets, and tell what to do about them.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -23,7 +24,10 @@ _SHALLOW = "its parents are not in this shallow clone, so what it adds cannot be
 
 
 class Ends(NamedTuple):
-    """The ids of two commits: a range is all that leads to `head` and not to `base`."""
+    """The ids of two commits: a range is all that leads to `head` and not to `base`.
+
+    As the base, the empty tree leaves nothing out.
+    """
 
     base: str
     head: str
@@ -54,10 +58,17 @@ class Walk:
     """One walk over the commits of a range. After it, what it came by is known."""
 
     def __init__(
-        self, where: Repository, chosen: Ends, excluded: Callable[[str], bool], most: int
+        self,
+        where: Repository,
+        chosen: Ends,
+        excluded: Callable[[str], bool],
+        most: int,
+        *,
+        without: Sequence[str] = (),
     ) -> None:
-        """Contents of more than `most` bytes are left out."""
-        self._where, self._ends = where, chosen
+        """Contents of more than `most` bytes are left out, and so is all that leads to the
+        commits `without` (ids)."""
+        self._where, self._ends, self._without = where, chosen, without
         self._excluded, self._most = excluded, most
         self.commits: list[str] = []  # their ids, parents first
         self.paths: set[bytes] = set()  # those that a commit changed
@@ -66,8 +77,7 @@ class Walk:
         """What the commits add. What git cannot read is told as a gap."""
         base, head = self._ends
         try:
-            arguments = ["rev-list", "--topo-order", "--reverse", head, "^" + base, "--"]
-            self.commits = repository.ask(arguments, self._where).decode().split()
+            self.commits = _between((base, *self._without), head, self._where)
             cut = set(repository.ids_in("shallow", self._where))
         except GitError as error:
             yield Gap(Unseen(f"{base}..{head}", str(error)), by_policy=False)
@@ -122,6 +132,19 @@ class Walk:
         with Objects(self._where, self._most) as objects:
             for path in sorted(self.paths & leaves.keys()):
                 yield from diffs.items(Change(path, *leaves[path]), objects, lambda _path: False)
+
+
+def _between(bases: Sequence[str], head: str, where: Repository) -> list[str]:
+    """The ids of the commits that lead to `head` and to none of `bases`, parents first."""
+    # As many as a repository has refs: too many for a command line.
+    process = repository.start(
+        ["rev-list", "--topo-order", "--reverse", "--stdin"], where, stdin=subprocess.PIPE
+    )
+    names = [head, *(f"^{base}" for base in bases), ""]
+    done = repository.finish(process, "\n".join(names).encode())
+    if done.status:
+        raise GitError(f"git rev-list: {done.said}")
+    return done.stdout.decode().split()
 
 
 def _gap(commit: str, reason: str, *, by_policy: bool = False) -> Gap:

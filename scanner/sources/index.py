@@ -5,7 +5,8 @@ While a merge is under way, what one of the other parents has is not added eithe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner import diffs, repository
 from scanner.catfile import Objects
@@ -15,6 +16,8 @@ from scanner.repository import Repository
 
 _EMPTY_TREE = ["hash-object", "-t", "tree", "--stdin"]  # of nothing, and without writing it
 _OURS, _THEIRS = b"2", b"3"
+_LISTING = ["ls-files", "--stage", "-z", "--full-name", ":/"]
+_OF_COMMIT = "GIT_INDEX_FILE"  # git sets it for the hooks of a commit
 
 
 def items(where: Repository, excluded: Callable[[str], bool], most: int) -> Iterator[Blob | Gap]:
@@ -26,6 +29,58 @@ def items(where: Repository, excluded: Callable[[str], bool], most: int) -> Iter
     parents = _parents(where)
     listings = [diffs.of_index(where, parent) for parent in parents]
     return _items(where, parents, listings, excluded, most)
+
+
+def named(
+    where: Repository, paths: Iterable[bytes], excluded: Callable[[str], bool], most: int
+) -> Iterator[Blob | Gap | bytes]:
+    """What the index has at some paths (from the root of the work tree): what is new there,
+    and of a path that is as in HEAD, the whole.
+
+    A folder stands for everything in it. A path that the index has nothing at is handed back,
+    for whoever looks elsewhere. Otherwise as `items`.
+    """
+    parents = _parents(where)
+    listings = [list(diffs.of_index(where, parent)) for parent in parents]
+    chosen = frozenset(paths)
+    changed = {change.path for change in listings[0]}
+    own = [iter([c for c in listing if _above(c.path, chosen)]) for listing in listings]
+    yield from _items(where, parents, own, excluded, most)
+    # Whoever concludes a merge is not to be told of what was there before it.
+    merging = len(parents) > 1 and where.as_called and _OF_COMMIT in os.environ
+    if not merging and not chosen <= changed:
+        yield from _as_before(where, chosen, changed, excluded, most)
+
+
+def _above(path: bytes, chosen: frozenset[bytes]) -> set[bytes]:
+    """Which of the chosen paths are this one, or a folder that it is in; the root is empty."""
+    found = chosen & {path, b""}
+    while path and len(found) < len(chosen):
+        path = path.rpartition(b"/")[0]
+        found |= chosen & {path}
+    return set(found)
+
+
+def _as_before(
+    where: Repository,
+    chosen: frozenset[bytes],
+    changed: set[bytes],
+    excluded: Callable[[str], bool],
+    most: int,
+) -> Iterator[Blob | Gap | bytes]:
+    """What the index has at the chosen paths but the changed ones, and where it has nothing."""
+    empty = repository.ask(["hash-object", "-t", "blob", "--stdin"], where).decode().strip()
+    found = {name for path in changed for name in _above(path, chosen)}
+    with Objects(where, most) as objects:
+        for line in repository.ask(_LISTING, where).split(b"\0")[:-1]:
+            head, _, path = line.partition(b"\t")
+            mode, name, _ = head.split(b" ")
+            if path in changed or not (above := _above(path, chosen)):
+                continue
+            # What `git add -N` has only announced is empty in the index, though not on disk.
+            found |= above - {path} if name.decode() == empty else above
+            yield from diffs.items(Change(path, mode, name.decode(), added=True), objects, excluded)
+    yield from sorted(chosen - found)
 
 
 def _parents(where: Repository) -> list[str]:
