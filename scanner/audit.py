@@ -133,7 +133,8 @@ class Auditor:
             basket.known[held.number] = detection.known
         basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
         if detection.matches:
-            basket.add(Kind.FILE, held, tuple(self._scanner.marked(content, detection.matches)))
+            found = self._scanner.hashed(content, detection.matches)
+            basket.add(Kind.FILE, held, tuple(self._scanner.marked(content, found)))
 
     def _tree(self, held: Held, basket: _Basket) -> None:
         """Notes the names and ids of a tree's entries; of a delta, of those that it changes."""
@@ -161,8 +162,8 @@ class Auditor:
             for kind, part in _parts(held):
                 detection = self._scanner.detector.detect(part)
                 basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
-                if detection.matches:
-                    basket.add(kind, held, tuple((match, None) for match in detection.matches))
+                if found := self._scanner.hashed(part, detection.matches):
+                    basket.add(kind, held, tuple((match, None) for match in found))
 
 
 def _parts(held: Held) -> Iterator[tuple[Kind, bytes]]:

@@ -104,11 +104,20 @@ class Span(NamedTuple):
     end_column: int
 
 
+class LineHash(NamedTuple):
+    """What GitHub knows a line by: 64 bits in hex, and which line of its content with that hash
+    it is, from 1. It is `exact` when it is the line's own, and not that of the line as shown."""
+
+    digest: str
+    number: int
+    exact: bool = True
+
+
 class Match(NamedTuple):
     """One rule's secret at one position of one blob.
 
     `decoded` names the decoders passed through, outermost first; `span` is in any case the
-    position in the undecoded text.
+    position in the undecoded text. `line_hash` is there only when it was asked for.
     """
 
     rule_id: str
@@ -116,6 +125,7 @@ class Match(NamedTuple):
     span: Span
     excerpt: Excerpt
     decoded: tuple[str, ...] = ()
+    line_hash: LineHash | None = None
 
 
 class Kind(StrEnum):
@@ -196,6 +206,7 @@ class Place(NamedTuple):
 
     `commit` brought it in, and `blob` is git's name of the content, both out of git only.
     `distrusted` is what would suppress it if the scanned request had not brought that along.
+    `line_hash` is that of its first line, if it was asked for.
     """
 
     kind: Kind
@@ -207,6 +218,7 @@ class Place(NamedTuple):
     commit: Commit | None = None
     blob: str | None = None
     distrusted: Suppression | None = None
+    line_hash: LineHash | None = None
 
 
 class Finding(NamedTuple):

@@ -11,6 +11,7 @@ from scanner.config import Settings
 from scanner.detector import Detector, readable
 from scanner.fingerprints import PUBLIC_KEY, fingerprint
 from scanner.judge import Judge
+from scanner.linehash import line_hashes
 from scanner.models import (
     Blob,
     Confidence,
@@ -40,12 +41,14 @@ _BESIDES = (Kind.FILE_NAME, Kind.AUTHOR)  # not counted: their file or commit is
 class Plan(NamedTuple):
     """All that a worker needs to scan: compiled rules and settings.
 
-    `artefact` is what `rules.dump` made; `fingerprint_key` is in bytes.
+    `artefact` is what `rules.dump` made; `fingerprint_key` is in bytes. With `line_hashes`,
+    places tell what GitHub knows their line by.
     """
 
     artefact: bytes
     settings: Settings
     fingerprint_key: bytes = PUBLIC_KEY
+    line_hashes: bool = False
 
 
 Item = Entry | Blob | Gap
@@ -111,10 +114,18 @@ class Scanner:
     def _places(self, blob: Blob, found: tuple[Match, ...]) -> Iterator[tuple[str, Secret, Place]]:
         """The matches that count at the blob's path, with what suppresses them."""
         known = self._open_secrets(blob)
-        for match, marker in self.marked(blob.content, found):
+        hashed = self.hashed(blob.content, found)
+        for match, marker in self.marked(blob.content, hashed):
             place = self.place(blob, match, marker)
             if place and self._key(match) not in known:
                 yield match.rule_id, match.secret, place
+
+    def hashed(self, content: bytes, found: tuple[Match, ...]) -> tuple[Match, ...]:
+        """The matches in a content, with the hashes of their lines if the plan wants them."""
+        if not (found and self.plan.line_hashes):
+            return found
+        hashes = line_hashes(content, readable(content)[0], found)
+        return tuple(m._replace(line_hash=h) for m, h in zip(found, hashes, strict=True))
 
     def marked(
         self, content: bytes, found: tuple[Match, ...]
@@ -130,7 +141,7 @@ class Scanner:
         suppressed = marker or self._judge.allowed(match, path)
         return Place(
             blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed,
-            blob.commit, blob.id,
+            blob.commit, blob.id, line_hash=match.line_hash,
         )  # fmt: skip
 
     def _open_secrets(self, blob: Blob) -> set[tuple[str, Secret]]:

@@ -128,8 +128,9 @@ class Trace:
         names = sorted(self._total.names)
         found: dict[bytes, Marked] = {}
         for number in detector.suspects(names):
-            if matches := detector.detect(names[number]).matches:
-                found[names[number]] = tuple((match, None) for match in matches)
+            matches = detector.detect(names[number]).matches
+            if hashed := self._scanner.hashed(names[number], matches):
+                found[names[number]] = tuple((match, None) for match in hashed)
         self.names_tell = bool(found)
         if not found:
             return
