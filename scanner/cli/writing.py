@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from typing import TextIO
 
 from scanner import __version__
 from scanner.cli.options import Common, exit_status, format_of
@@ -52,16 +53,8 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
     GitHub's file for the summaries of a step is added to: others write there, and it is theirs.
     """
     shared = path == os.environ.get("GITHUB_STEP_SUMMARY")
-    how = os.O_APPEND if shared else os.O_TRUNC
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
-        with os.fdopen(
-            handle,
-            "a" if shared else "w",
-            encoding="utf-8",
-            errors="backslashreplace",
-            newline="\n",
-        ) as file:
+        with _opened(path, shared) as file:
             if not shared:
                 os.chmod(path, 0o600)  # noqa: PTH101 - the file may have been there before
             elif file.tell():
@@ -69,6 +62,14 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
             file.writelines(lines)
     except OSError as error:
         raise UsageError(f"--output {path}: {error.strerror}") from error
+
+
+def _opened(path: str, shared: bool) -> TextIO:
+    handle = os.open(
+        path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if shared else os.O_TRUNC), 0o600
+    )
+    mode = "a" if shared else "w"
+    return os.fdopen(handle, mode, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _lines(

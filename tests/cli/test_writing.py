@@ -70,6 +70,32 @@ def test_file_that_was_there_is_replaced_and_closed_to_others(keysweep: Run, tre
     assert json.loads(path.read_text())["summary"]["findings"] == 1
 
 
+def test_summary_of_a_step_is_added_to(
+    keysweep: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("summary.md").absolute()
+    path.write_text("| another's |")
+    path.chmod(0o644)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
+    for _ in range(2):
+        keysweep("scan", tree, "-o", f"markdown:{path}")
+    first, second, third = path.read_text("utf-8").split("## keysweep: 1 finding")
+    assert first == "| another's |\n"
+    assert second.removesuffix("\n") == third
+    if sys.platform != "win32":
+        assert _mode(path) == 0o644  # the runner's, and so is who may read it
+
+
+@pytest.mark.parametrize("value", ["", "another.md"])
+def test_other_files_are_replaced_in_a_step_too(
+    keysweep: Run, tree: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", value)
+    Path("r.md").write_text("old\n")
+    keysweep("scan", tree, "-o", "r.md")
+    assert Path("r.md").read_text("utf-8").startswith("## keysweep: 1 finding")
+
+
 def test_files_are_utf8_and_standard_output_takes_what_it_can(
     process: Run, tree: Path, tmp_path: Path, key: Key
 ) -> None:
