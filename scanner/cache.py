@@ -10,14 +10,14 @@ import os
 import stat
 from pathlib import Path
 
-import platformdirs
+from scanner.folders import user_cache
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
 def folder() -> Path | None:
     """The cache folder, made when it is missing; nothing when it would not be private."""
-    path = Path(os.environ.get("KEYSWEEP_CACHE_DIR") or platformdirs.user_cache_path("keysweep"))
+    path = Path(os.environ.get("KEYSWEEP_CACHE_DIR") or user_cache())
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = path.lstat()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 from collections.abc import Iterable
+from enum import StrEnum
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
@@ -55,7 +56,12 @@ class Rule(NamedTuple):
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-1 " + ",".join(Rule._fields)
+FORMAT = "keysweep-rules-2 " + ",".join(Rule._fields)
+
+_SIZE_BYTES = 8
+_SEVERITIES = {str(one): one for one in Severity}
+_CONFIDENCES = {str(one): one for one in Confidence}
+_SPECIFICITIES = {str(one): one for one in Specificity}
 
 
 class RuleSet(NamedTuple):
@@ -113,44 +119,47 @@ class Compiled(NamedTuple):
 
 
 def dump(compiled: Compiled) -> bytes:
-    """The artefact: a line of JSON with the rules (without their examples) and the sizes of
-    the regexes, then the regexes, then the database."""
-    slim = [r._replace(examples=(), counter_examples=()) for r in compiled.rules.rules]
-    head = {
-        "format": FORMAT,
-        "digest": compiled.rules.digest,
-        "rules": slim,
-        "sizes": [len(frozen) for frozen in compiled.regexes],
-    }
-    line = json.dumps(head, separators=(",", ":")).encode()
-    return b"".join((line, b"\n", *compiled.regexes, compiled.database))
+    """The artefact: the length of its head in 8 bytes, the head, the regexes, the database.
+
+    The head has the rules (without their examples) and the sizes of the regexes, in Python's
+    own form of plain values, which loads in a fraction of the time that JSON takes.
+    """
+    slim = [_plain(rule) for rule in compiled.rules.rules]
+    sizes = [len(frozen) for frozen in compiled.regexes]
+    head = marshal.dumps((FORMAT, compiled.rules.digest, slim, sizes))
+    size = len(head).to_bytes(_SIZE_BYTES, "big")
+    return b"".join((size, head, *compiled.regexes, compiled.database))
+
+
+def _plain(rule: Rule) -> tuple[object, ...]:
+    slim = rule._replace(examples=(), counter_examples=())
+    return tuple(str(value) if isinstance(value, StrEnum) else value for value in slim)
 
 
 def load(artefact: bytes) -> Compiled:
     """What `dump` made an artefact of.
 
-    Raises ConfigError when this is not an artefact of this version.
+    Raises ConfigError when this is not an artefact of this version. Like a database of
+    hyperscan's, it must come from where only the user can write.
     """
-    line, _, _ = artefact.partition(b"\n")
+    start = _SIZE_BYTES + int.from_bytes(artefact[:_SIZE_BYTES], "big")
     try:
-        head = json.loads(line)
-        if head["format"] != FORMAT:
-            raise ConfigError([f"rule artefact has format {head['format']!r}"])
-        rules = RuleSet(tuple(map(_rule, head["rules"])), head["digest"])
-        ends = list(accumulate(head["sizes"], initial=len(line) + 1))
-    except (ValueError, KeyError, TypeError) as error:
+        if start > len(artefact):
+            raise ValueError("cut short")
+        head = marshal.loads(artefact[_SIZE_BYTES:start])  # noqa: S302 - see above
+        if head[0] != FORMAT:
+            raise ConfigError([f"rule artefact has format {head[0]!r}"])
+        _, digest_of_files, values, sizes = head
+        rules = RuleSet(tuple(map(_rule, values)), digest_of_files)
+        ends = list(accumulate(sizes, initial=start))
+    except (ValueError, KeyError, IndexError, TypeError, EOFError) as error:
         raise ConfigError([f"rule artefact is damaged: {error}"]) from error
     if len(ends) != len(rules.rules) + 1:
         raise ConfigError(["rule artefact is damaged: regexes are missing"])
-    frozen = tuple(artefact[start:end] for start, end in pairwise(ends))
+    frozen = tuple(artefact[low:high] for low, high in pairwise(ends))
     return Compiled(rules, frozen, artefact[ends[-1] :])
 
 
-def _rule(values: list[object]) -> Rule:
-    fields = [tuple(value) if isinstance(value, list) else value for value in values]
-    rule = Rule(*fields)  # type: ignore[arg-type]
-    return rule._replace(
-        severity=Severity(rule.severity),
-        confidence=Confidence(rule.confidence),
-        specificity=Specificity(rule.specificity),
-    )
+def _rule(values: tuple[Any, ...]) -> Rule:
+    words = _SEVERITIES[values[4]], _CONFIDENCES[values[5]], _SPECIFICITIES[values[6]]
+    return Rule(*values[:4], *words, *values[7:])

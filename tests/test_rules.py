@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 from pathlib import Path
 
@@ -74,8 +74,12 @@ def test_artefact_holds_no_examples() -> None:
 
 
 def _artefact(**changes: object) -> bytes:
-    head = json.loads(rules.dump(Compiled(RuleSet((), "digest"), (), b"")).partition(b"\n")[0])
-    return json.dumps({**head, **changes}).encode() + b"\ndatabase"
+    values = {"format": rules.FORMAT, "digest": "digest", "rules": [], "sizes": [], **changes}
+    return _with_size(marshal.dumps(tuple(values.values()))) + b"database"
+
+
+def _with_size(head: bytes) -> bytes:
+    return len(head).to_bytes(8, "big") + head
 
 
 @pytest.mark.parametrize(
@@ -83,16 +87,17 @@ def _artefact(**changes: object) -> bytes:
     [
         pytest.param(b"", id="empty"),
         pytest.param(b"\n", id="empty line"),
-        pytest.param(b"no json\n", id="no JSON"),
-        pytest.param(b"\xff\xfe\n", id="no text"),
-        pytest.param(b"[]\n", id="a list"),
-        pytest.param(b"null\n", id="null"),
-        pytest.param(b"{}\n", id="nothing in it"),
+        pytest.param(b"{}\n" * 9, id="text"),
+        pytest.param(_with_size(b""), id="no head"),
+        pytest.param(_with_size(b"\xff\xfe"), id="no values"),
+        pytest.param(_with_size(marshal.dumps(None)), id="none"),
+        pytest.param(_with_size(marshal.dumps(())), id="nothing in it"),
+        pytest.param(_with_size(marshal.dumps((rules.FORMAT,))), id="too little in it"),
         pytest.param(_artefact()[:20], id="cut"),
         pytest.param(_artefact(format="keysweep-rules-0"), id="another version"),
-        pytest.param(_artefact(rules=[[1, 2, 3]]), id="a rule with too few values"),
-        pytest.param(_artefact(rules=[["x"] * len(Rule._fields)]), id="no severity"),
-        pytest.param(_artefact(rules=[["x"] * (len(Rule._fields) + 1)]), id="too many values"),
+        pytest.param(_artefact(rules=[(1, 2, 3)]), id="a rule with too few values"),
+        pytest.param(_artefact(rules=[("x",) * len(Rule._fields)]), id="no severity"),
+        pytest.param(_artefact(rules=[("x",) * (len(Rule._fields) + 1)]), id="too many values"),
         pytest.param(_artefact(rules=7), id="rules that are none"),
         pytest.param(_artefact(sizes=[1]), id="more regexes than rules"),
         pytest.param(_artefact(sizes="12"), id="sizes that are none"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from scanner.config import Settings, repository_file
+from scanner.cli import setup
+from scanner.config import Settings
 from scanner.errors import UsageError
-from scanner.fingerprints import PUBLIC_KEY
 from scanner.models import Confidence, Report, Severity
 from scanner.rules import Rule
 
@@ -111,18 +110,20 @@ def common(values: dict[str, Any]) -> Common:
 
 
 def settings(common: Common, root: Path | None) -> Settings:
-    """The settings of a run on `root`: the user's file, the repository's, the command line.
+    """The settings of a run on `root`: the repository's file, the user's, the command line.
 
     Without `root`, there is no repository's file. Raises ConfigError for a broken file and
     UsageError for a broken option.
     """
-    result = Settings()
-    for file in _config_files(common.config, root):
-        from scanner import configfile
+    result = setup.settings(root, Path(common.config) if common.config else None)
+    return _sized(common, result._replace(rules=(*result.rules, *map(Path, common.rules))))
 
-        result = configfile.read(file, result)
-    result = result._replace(rules=(*result.rules, *map(Path, common.rules)))
-    return _sized(common, result)
+
+def settings_of(common: Common, commit: Committed) -> Settings:
+    """The same, with what is the repository's as a commit has it. Raises what `settings` does,
+    and ConfigError for a named file that the commit does not have."""
+    named = Path(common.config) if common.config else None
+    return _sized(common, commit.settings(setup.user_file(), named, map(Path, common.rules)))
 
 
 def _sized(common: Common, result: Settings) -> Settings:
@@ -136,42 +137,9 @@ def _sized(common: Common, result: Settings) -> Settings:
         raise UsageError(f"--max-file-size: {error}") from error
 
 
-def settings_of(common: Common, commit: Committed) -> Settings:
-    """The same, with what is the repository's as a commit has it. Raises what `settings` does,
-    and ConfigError for a named file that the commit does not have."""
-    named = Path(common.config) if common.config else None
-    result = commit.settings(_user_file(), named, map(Path, common.rules))
-    return _sized(common, result)
-
-
-def _config_files(named: str | None, root: Path | None) -> list[Path]:
-    # Each outranks the one before it: the repository's, the user's own, the command line's.
-    own = repository_file(root) if root and not named else None
-    return [file for file in (own, _user_file(), Path(named) if named else None) if file]
-
-
-def _user_file() -> Path | None:
-    import platformdirs
-
-    file = platformdirs.user_config_path("keysweep") / "config.toml"
-    return file if file.is_file() else None
-
-
 def scanner(common: Common, chosen: Settings) -> Scanner:
     """A scanner with these settings; its rules come compiled from the cache if they can."""
-    from scanner import rulecache  # the regex engines, which git may list files beside
-    from scanner.scan import Plan, Scanner
-
-    artefact, detector = rulecache.compiled(chosen, _build, cache=common.cache)
-    secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
-    plan = Plan(artefact, chosen, secret_key.encode() if secret_key else PUBLIC_KEY)
-    return Scanner(plan, detector)
-
-
-def _build(files: list[Path], chosen: Settings) -> bytes:
-    from scanner import artefact  # parses and compiles: only when nothing is kept
-
-    return artefact.build(files, chosen)
+    return setup.scanner(chosen, cache=common.cache)
 
 
 def failing(fail_on: str | None) -> Callable[[Rule], bool]:

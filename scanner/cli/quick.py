@@ -1,0 +1,56 @@
+"""The short way of `keysweep staged` when there is nothing to tell, which is nearly always.
+
+Click, the options and the reports take as long as the scan of a commit. So the scan is done
+without them first; whenever there is more to say than that all is well, the command does it
+again in full, with its options, messages and exit statuses.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner import repository
+from scanner.cli import setup
+from scanner.errors import KeysweepError
+from scanner.pathpatterns import compile_paths
+from scanner.paths import display
+from scanner.repository import Repository
+from scanner.sources import index
+
+if TYPE_CHECKING:
+    from scanner.models import Report
+
+# Variables that this way heeds; any other of ours stands for an option.
+_HEEDED = frozenset({"KEYSWEEP_CACHE_DIR", "KEYSWEEP_FINGERPRINT_KEY"})
+
+
+def fits(argv: list[str]) -> bool:
+    """Whether a command line (without the program's name) is one that this way can serve."""
+    ours = {name for name in os.environ if name.startswith("KEYSWEEP_")}
+    return argv == ["staged"] and ours <= _HEEDED
+
+
+def staged() -> Report | None:
+    """The report on what is staged if nothing was found and everything seen, otherwise nothing.
+
+    Errors are for the whole command to tell.
+    """
+    try:
+        where = Repository(os.fsencode(Path.cwd()), as_called=True)
+        top = repository.toplevel(where.folder, as_called=True)
+        if top is None:
+            return None
+        settings = setup.settings(Path(os.fsdecode(top)))
+        items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
+        scanner = setup.scanner(settings)  # git lists beside it
+
+        from scanner.scan import run
+
+        report = run(scanner, items, command="staged", root=display(top))
+    except (KeysweepError, OSError):
+        return None
+    if report.interrupted:
+        raise KeyboardInterrupt
+    return None if report.findings or report.not_seen or report.skipped else report

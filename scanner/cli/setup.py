@@ -1,0 +1,49 @@
+"""Settings and a scanner made of them, without click: a hook has no time for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.config import Settings, repository_file
+from scanner.folders import user_config
+
+if TYPE_CHECKING:
+    from scanner.scan import Scanner
+
+
+def settings(root: Path | None, named: Path | None = None) -> Settings:
+    """The settings of the files of a scanned folder and of the user, or of a named one instead
+    of the folder's; each outranks the one before it. Raises ConfigError for a broken file."""
+    own = repository_file(root) if root and not named else None
+    result = Settings()
+    for file in (own, user_file(), named):
+        if file:
+            from scanner import configfile
+
+            result = configfile.read(file, result)
+    return result
+
+
+def user_file() -> Path | None:
+    """The user's own configuration file, if there is one."""
+    file = user_config() / "config.toml"
+    return file if file.is_file() else None
+
+
+def scanner(chosen: Settings, *, cache: bool = True) -> Scanner:
+    """A scanner with these settings; its rules come compiled from the cache if they can."""
+    from scanner import rulecache  # the regex engines, which git may list files beside
+    from scanner.scan import Plan, Scanner
+
+    artefact, detector = rulecache.compiled(chosen, _build, cache=cache)
+    secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
+    plan = Plan(artefact, chosen, secret_key.encode()) if secret_key else Plan(artefact, chosen)
+    return Scanner(plan, detector)
+
+
+def _build(files: list[Path], chosen: Settings) -> bytes:
+    from scanner import artefact  # parses and compiles: only when nothing is kept
+
+    return artefact.build(files, chosen)
