@@ -76,6 +76,7 @@ HOSTILE = [
     "|`` x `` <b>|",
     "a|b\\|c\\\\|d\\",
     "`code` ```\nfence",
+    "` @everyone <b>injected</b> https://example.org `",
     "<script>alert(1)</script><!-- ",
     "]]>&amp;<![CDATA[",
     "[link](https://example.org) ![i](https://example.org/i)",

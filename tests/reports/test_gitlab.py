@@ -169,6 +169,8 @@ def test_ids_are_uuids_of_the_secret_and_its_place(
 ) -> None:
     ids = [v["id"] for v in _vulnerabilities(hostile, rules_by_id)]
     assert len({UUID(value) for value in ids}) == len(ids) == 2 * len(hostile.findings)
+    places = scanned({path: f"{key(1)}\n{key(1)}\n" for path in "ab"})
+    assert len({v["id"] for v in _vulnerabilities(places, rules_by_id)}) == 4
     alone = scanned({"a.py": f"first = '{key(1)}'\n"})
     assert [v["id"] for v in _vulnerabilities(alone, rules_by_id)] == [
         _vulnerabilities(report, rules_by_id)[0]["id"]
