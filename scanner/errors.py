@@ -4,6 +4,7 @@ KeysweepError            anything that the user can mend
  +- UsageError           a wrong argument, a path or revision that does not exist
  +- ConfigError          a configuration or rule file that does not hold what it should
  +- GitError             git refused, or is not there
+ +- IncompleteError      what was to be scanned is not all there (its own exit status)
 """
 
 
@@ -28,3 +29,7 @@ class ConfigError(KeysweepError):
 
 class GitError(KeysweepError):
     """A git command failed; the message holds what git said, without control characters."""
+
+
+class IncompleteError(KeysweepError):
+    """The clone lacks some of what was to be scanned; the message says how to get it."""

@@ -2,7 +2,8 @@
 
 A repository's own configuration can name programs (file system monitors, hooks, filters,
 pagers). None of the commands here needs one, so all are switched off on the command line,
-which outranks the repository's configuration. Only commands are used that write nothing.
+which outranks the repository's configuration. Only commands are used that write nothing, but for
+the one in `remotes`, which runs only when the user asks for it.
 """
 
 from __future__ import annotations
@@ -73,23 +74,27 @@ class Repository(NamedTuple):
     as_called: bool = False
 
 
-def start(
+def start(  # noqa: PLR0913 - as many as there are streams, and one
     arguments: Sequence[str],
     where: Repository,
     *,
     stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A git command that has begun; raises GitError when there is no git or no such folder."""
+    """A git command that has begun; raises GitError when there is no git or no such folder.
+
+    `environment` outranks what is set here: only for the one command that fetches.
+    """
     folder = where.folder
     unwanted = _NEVER if where.as_called else (*_NEVER, *_LOCAL)
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
+    own = {name: value for name, value in os.environ.items() if name not in unwanted}
     try:
         return subprocess.Popen(
             ["git", *_SAFE, *arguments],
             cwd=folder,
-            env=environment | _ENVIRONMENT,
+            env=own | _ENVIRONMENT | (environment or {}),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,

@@ -8,10 +8,11 @@ import click
 
 from scanner import __version__
 from scanner.cli.lazy import Lazy
-from scanner.errors import KeysweepError
+from scanner.errors import IncompleteError, KeysweepError
 from scanner.positions import harmless
 
 EXIT_USAGE = 2
+EXIT_INCOMPLETE = 3
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
@@ -22,6 +23,7 @@ _COMMANDS = {
     "staged": ("scanner.cli.staged", "Scan what `git commit` would add."),
     "hook": ("scanner.cli.hook", "Scan what a git hook is about to let through; install hooks."),
     "range": ("scanner.cli.range", "Scan what the commits of BASE..HEAD add."),
+    "ci": ("scanner.cli.ci", "Scan what the current pull request or push adds."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
 }
 
@@ -39,6 +41,7 @@ def group() -> None:
     git diff | keysweep scan -         standard input
     keysweep staged                    what `git commit` would add
     keysweep range main..HEAD          what the commits of a branch add
+    keysweep ci                        the same in CI, which tells the range
 
     Exit status: 0 nothing found, 1 findings, 2 wrong use, 3 something was not seen.
     """
@@ -71,7 +74,7 @@ def _fail(error: click.ClickException | KeysweepError | OSError) -> int:
         message = usage + error.format_message()
     text = "\n".join(harmless(line) for line in message.split("\n"))
     click.echo(f"keysweep: {text}", err=True)
-    return EXIT_USAGE
+    return EXIT_INCOMPLETE if isinstance(error, IncompleteError) else EXIT_USAGE
 
 
 def _internal(error: Exception) -> int:
