@@ -55,7 +55,7 @@ def where(place: Place) -> str:
 
 def stands(finding: Finding, rule: Rule) -> str:
     """What was found, in a sentence, with the secret redacted."""
-    return harmless(f"{rule.description} '{finding.secret.redacted}' stands here in clear.")
+    return harmless(f"{rule.description} '{finding.secret.redacted}' stands here.")
 
 
 def circumstances(place: Place) -> list[str]:

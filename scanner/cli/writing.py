@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TextIO
+from typing import IO
 
 from scanner import __version__
 from scanner.cli.options import Common, exit_status, format_of
@@ -64,7 +64,7 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
         raise UsageError(f"--output {path}: {error.strerror}") from error
 
 
-def _opened(path: str, shared: bool) -> TextIO:
+def _opened(path: str, shared: bool) -> IO[str]:
     handle = os.open(
         path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if shared else os.O_TRUNC), 0o600
     )

@@ -99,7 +99,7 @@ def _vulnerability(finding: Finding, place: Place, rule: Rule, head: str | None)
     return {
         "id": _id(finding, place),
         "name": rule.description[:_LONGEST_NAME],
-        "description": f"{rule.description} stands in clear in what was scanned.",
+        "description": f"{rule.description} was found in what was scanned.",
         "severity": rule.severity.capitalize(),
         "solution": rule.remediation[:_LONGEST_SOLUTION],
         "identifiers": [

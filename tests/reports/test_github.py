@@ -119,7 +119,7 @@ def test_error_says_where_what_and_what_to_do(report: Report, rules_by_id: Rules
     }  # fmt: skip
     redacted = report.findings[0].secret.redacted
     assert error.message == (
-        f"{rule.description} '{redacted}' stands here in clear. {rule.remediation}"
+        f"{rule.description} '{redacted}' stands here. {rule.remediation}"
     )
 
 
