@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import ssl
 import stat
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -85,13 +90,59 @@ def test_nothing_that_the_configuration_names_runs(
     assert not trap.with_name("ran").exists()
 
 
-@pytest.mark.parametrize("name", ["core.sshCommand", "credential.helper", "core.askPass"])
-def test_nothing_runs_for_ssh_and_https(shallow: Path, git: Git, trap: Path, name: str) -> None:
-    git(shallow, "config", name, str(trap))
-    git(shallow, "config", "ssh.variant", "simple")
-    for url in ("ssh://127.0.0.1:9/x", "https://127.0.0.1:9/x"):
-        git(shallow, "config", "remote.origin.url", url)
-        assert remotes.fetch(_where(shallow), ["HEAD"])
+def test_ssh_that_the_configuration_names_does_not_run(shallow: Path, git: Git, trap: Path) -> None:
+    git(shallow, "config", "core.sshCommand", str(trap))
+    git(shallow, "config", "remote.origin.url", "ssh://127.0.0.1/x")
+    assert remotes.fetch(_where(shallow), ["HEAD"])
+    assert not trap.with_name("ran").exists()
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that asks everybody for a password."""
+    if shutil.which("openssl") is None:
+        pytest.skip("nothing here makes a certificate")
+    pem = tmp_path / "server.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+         "-keyout", pem, "-out", tmp_path / "certificate"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate", pem)
+    with HTTPServer(("127.0.0.1", 0), _Asking) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}/x"
+        server.shutdown()
+        thread.join()
+
+
+class _Asking(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="x"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_nobody_is_asked_for_a_password(
+    shallow: Path, git: Git, trap: Path, asking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_SSL_NO_VERIFY", "1")
+    monkeypatch.setenv("GIT_ASKPASS", str(trap))
+    monkeypatch.setenv("SSH_ASKPASS", str(trap))
+    git(shallow, "config", "core.askPass", str(trap))
+    git(shallow, "config", "credential.helper", str(trap))
+    git(shallow, "config", f"credential.{asking}.helper", str(trap))
+    git(shallow, "config", "remote.origin.url", asking)
+    said = remotes.fetch(_where(shallow), ["HEAD"])
+    assert said is not None
+    assert "could not read Username" in said
     assert not trap.with_name("ran").exists()
 
 
