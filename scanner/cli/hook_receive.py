@@ -1,0 +1,53 @@
+"""`keysweep hook pre-receive`: what a server is about to take in."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner import pushes
+from scanner.cli import hook, options
+from scanner.pathpatterns import compile_paths
+from scanner.paths import display
+from scanner.pushes import Limits
+from scanner.repository import Repository
+
+_SECONDS = 60.0
+
+
+@click.command("pre-receive")
+@click.option("--time-limit", metavar="SECONDS", type=click.FloatRange(min=0), default=_SECONDS,
+              show_default=True, envvar="KEYSWEEP_TIME_LIMIT",
+              help="Refuse a push that takes longer; 0: no limit.")  # fmt: skip
+@options.scanning
+def command(time_limit: float, **values: Any) -> int:
+    """Scan what a push brings that no ref of this repository leads to, and refuse secrets.
+
+    No file of the pushed repository configures anything, and markers that a push brings along do
+    not count, unless --trust-head says so; allow findings by the server's user's own file, or
+    --config. What cannot be looked at, or not in time, is refused too, unless
+    --allow-incomplete.
+    """
+    until = time.monotonic() + (time_limit or math.inf)
+    common = options.common(values)
+    # Git keeps a push apart until it is accepted, and tells in the environment where.
+    where = Repository(os.fsencode(Path.cwd()), as_called=True)
+    updates = pushes.incoming(sys.stdin.buffer.read())
+    settings = options.settings(common, None)
+    scanner = options.scanner(common, settings)
+    limits = Limits(compile_paths(settings.exclude), settings.max_file_size, until)
+    found = pushes.walks(updates, where, pushes.tips(where), "HEAD", limits)
+    report = pushes.scan(
+        scanner,
+        found,
+        command="hook pre-receive",
+        root=display(where.folder),
+        trusting=common.trust_head,
+    )
+    return hook.finish(report, scanner.rules.by_id(), common, "pre-receive")
