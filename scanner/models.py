@@ -250,7 +250,9 @@ class Unseen(NamedTuple):
 class ScanInfo(NamedTuple):
     """What was scanned, with what, when; times in UTC as ISO 8601.
 
-    `head` is the commit of HEAD and `refs` the number of refs, of a repository only.
+    `head` is the commit of HEAD and `refs` the number of refs, of a repository only. `origin` is
+    the repository's address as a URL, without user and password, and `branch` what is checked
+    out: both only where a report tells them.
     """
 
     command: str
@@ -259,6 +261,8 @@ class ScanInfo(NamedTuple):
     started_at: str
     head: str | None = None
     refs: int | None = None
+    origin: str | None = None
+    branch: str | None = None
 
 
 class Gap(NamedTuple):

@@ -42,6 +42,7 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
     silence their findings does not: markers, and the settings at their end (`own`).
     """
     report = run(scanner, walk.items(), command=command, root=root)
+    report = report._replace(info=report.info._replace(head=walk.ends.head))
     families = {rule.id: rule.family for rule in scanner.rules.rules}
     if not trusting:
         report = _distrusted(scanner, walk, own, report)

@@ -139,7 +139,10 @@ def _sized(common: Common, result: Settings) -> Settings:
 
 def scanner(common: Common, chosen: Settings) -> Scanner:
     """A scanner with these settings; its rules come compiled from the cache if they can."""
-    return setup.scanner(chosen, cache=common.cache)
+    found = setup.scanner(chosen, cache=common.cache)
+    if "sarif" not in (common.format, *(format_of(output)[0] for output in common.output)):
+        return found
+    return type(found)(found.plan._replace(line_hashes=True), found.detector)
 
 
 def failing(fail_on: str | None) -> Callable[[Rule], bool]:

@@ -76,6 +76,10 @@ def _lines(
     report: Report, rules: dict[str, Rule], chosen: str, show_secrets: bool, color: bool
 ) -> Iterator[str]:
     if chosen not in _WITH_SECRETS:  # made to be handed on
+        if chosen == "sarif":
+            from scanner.provenance import traced
+
+            report = traced(report)
         module = import_module(f"scanner.reports.{chosen}")
         found: Iterator[str] = module.render(hidden(report), rules, __version__)
         return found
