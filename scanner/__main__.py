@@ -6,7 +6,6 @@ import gc
 import sys
 
 _COLLECT_AFTER = 100_000  # new objects
-_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -15,27 +14,14 @@ def main() -> None:
     # garbage takes a twentieth of a scan's time.
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
     argv = sys.argv[1:]
-    if argv[:1] == ["staged"] and _is_well(argv):
-        return
+    if argv == ["staged"]:
+        from scanner.cli import quick
+
+        if quick.is_well():
+            return
     from scanner.cli.main import run
 
     sys.exit(run(argv))
-
-
-def _is_well(argv: list[str]) -> bool:
-    """Whether the short way could do all that is asked for, and has told so."""
-    from scanner.cli import quick
-
-    if not quick.fits(argv):
-        return False
-    try:
-        report = quick.staged()
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
-    if report is None:
-        return False
-    print(f"0 findings; {report.blobs} files, {report.bytes / 1e6:.1f} MB in {report.seconds:.1f} s")
-    return True
 
 
 if __name__ == "__main__":

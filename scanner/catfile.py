@@ -1,7 +1,5 @@
 """Objects by name, from one `git cat-file --batch` that runs as long as there are questions."""
 
-from __future__ import annotations
-
 import subprocess
 from contextlib import suppress
 from types import TracebackType
@@ -30,7 +28,7 @@ class Objects:
         self._where, self._most = where, most
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Objects:
+    def __enter__(self) -> "Objects":
         return self
 
     def __exit__(

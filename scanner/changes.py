@@ -4,8 +4,6 @@ What both begin and end with is found by comparing; where that leaves much, the 
 instructions tell more. They are those of gitformat-pack(5): copy from the base, or insert.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,8 +1,5 @@
 """Settings of one run, and where the files are that they come from."""
 
-from __future__ import annotations
-
-import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +48,8 @@ def repository_file(root: Path) -> Path | None:
     content = project.read_bytes()
     if b"keysweep" not in content:  # most have no table of ours, and need no parsing
         return None
+    import tomllib  # noqa: PLC0415 - most projects have none of ours
+
     try:
         values = tomllib.loads(content.decode())
     except (ValueError, RecursionError):  # broken; it is ours to tell when it means us

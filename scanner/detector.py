@@ -4,8 +4,6 @@
 by content. What the place of a content says is `judge`'s business.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -18,13 +16,11 @@ from scanner.decoders.concatenation import CONCATENATION
 from scanner.decoders.escapes import ESCAPES
 from scanner.decoders.percent import PERCENT
 from scanner.decoders.view import Decoder, View
-from scanner.errors import ConfigError
 from scanner.fingerprints import redact
 from scanner.matcher import SLACK, Matcher
 from scanner.models import Confidence, Match, Secret, Span, Specificity
-from scanner.prefilter import WIDEST, Pattern, Prefilter, compile_patterns, refusal
-from scanner.regexes import compile_rule, freeze
-from scanner.rules import Compiled, Rule, RuleSet
+from scanner.prefilter import WIDEST, Pattern, Prefilter
+from scanner.rules import Compiled, Rule
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
 _TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
@@ -51,34 +47,6 @@ _DECODED = 800
 # Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
 _AROUND = 80
 _AROUND_DECODED = 320
-
-
-class Known(NamedTuple):
-    """What one version of a content tells about the next: its candidates, the hits of patterns
-    that reach far (by number, offsets in order), and the content's size in bytes."""
-
-    candidates: tuple[_Candidate, ...]
-    hits: dict[int, list[int]]
-    size: int
-
-
-class Detection(NamedTuple):
-    """What a content holds: matches in the order of their positions, rules that gave up.
-
-    `known` is what `detect_changed` needs of it.
-    """
-
-    matches: tuple[Match, ...]
-    timeouts: tuple[str, ...]
-    known: Known
-
-
-class Rejection(NamedTuple):
-    """What a rule's regex found and a filter dropped: for explanations."""
-
-    rule_id: str
-    span: Span
-    reason: str
 
 
 class _Candidate(NamedTuple):
@@ -112,6 +80,34 @@ class _Candidate(NamedTuple):
         )
 
 
+class Known(NamedTuple):
+    """What one version of a content tells about the next: its candidates, the hits of patterns
+    that reach far (by number, offsets in order), and the content's size in bytes."""
+
+    candidates: tuple[_Candidate, ...]
+    hits: dict[int, list[int]]
+    size: int
+
+
+class Detection(NamedTuple):
+    """What a content holds: matches in the order of their positions, rules that gave up.
+
+    `known` is what `detect_changed` needs of it.
+    """
+
+    matches: tuple[Match, ...]
+    timeouts: tuple[str, ...]
+    known: Known
+
+
+class Rejection(NamedTuple):
+    """What a rule's regex found and a filter dropped: for explanations."""
+
+    rule_id: str
+    span: Span
+    reason: str
+
+
 class _Dropped(NamedTuple):
     rule_id: str
     start: int
@@ -131,23 +127,92 @@ def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     return prefilters + [Pattern(trigger) for _, trigger in _TRIGGERS]
 
 
-def compile_rules(rules: RuleSet) -> Compiled:
-    """The rules made ready for a detector.
+class _Run:
+    """One call of `detect`: collects what went wrong while its candidates are drawn."""
 
-    Raises ConfigError naming the rules whose pattern hyperscan refuses; takes about a second
-    for 300 rules.
-    """
-    frozen = tuple(freeze(compile_rule(rule)) for rule in rules.rules)
-    return Compiled(rules, frozen, _database(rules.rules))
+    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
+        """`far` are the patterns whose hits in what notations hide are told in `hidden`."""
+        self._prefilter = prefilter
+        self._matchers = matchers
+        self._far = far
+        self.hidden: list[tuple[int, int]] = []  # patterns, and byte offsets in the text
+        self.timeouts: set[str] = set()
+        self.dropped: list[_Dropped] = []
 
+    def search(
+        self,
+        content: bytes,
+        hits: dict[int, list[int]],
+        decoded: tuple[str, ...],
+        depth: int = 0,
+    ) -> Iterator[_Candidate]:
+        """Candidates at the prefilter's hits in `content` and, below it, in what its notations
+        hide."""
+        triggered: dict[str, list[int]] = {}
+        for pattern, ends in hits.items():
+            if pattern < len(self._matchers):
+                yield from self._confirm(self._matchers[pattern], content, ends, decoded)
+            elif depth < MAX_DEPTH:
+                decoder, _ = _TRIGGERS[pattern - len(self._matchers)]
+                if not depth or decoder.name in _INSIDE[decoded[-1]]:
+                    triggered.setdefault(decoder.name, []).extend(ends)
+        for decoder in DECODERS:
+            if ends := triggered.get(decoder.name, []):
+                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
 
-def _database(rules: Sequence[Rule]) -> bytes:
-    try:
-        return compile_patterns(patterns_of(rules))
-    except ConfigError as error:
-        refused = {rule.id: refusal(rule.prefilter, rule.exact) for rule in rules}
-        problems = [f"rule {name!r}: {reason}" for name, reason in refused.items() if reason]
-        raise ConfigError(problems or error.problems) from error
+    def _confirm(
+        self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
+    ) -> Iterator[_Candidate]:
+        rule = matcher.rule
+        try:
+            for found in matcher.find(content, ends):
+                start, end = found.secret_start, found.secret_end
+                identity = matcher.identity(content, found)
+                reason = matcher.rejection(content, found, identity)
+                if reason:
+                    self.dropped.append(_Dropped(rule.id, start, end, reason))
+                else:
+                    secret = content[start:end]
+                    before, behind = start - found.start, found.end - end
+                    yield _Candidate(rule, start, end, secret, identity, decoded, before, behind)
+        except TimeoutError:
+            self.timeouts.add(rule.id)
+
+    def _decode(
+        self,
+        decoder: Decoder,
+        content: bytes,
+        ends: list[int],
+        decoded: tuple[str, ...],
+        depth: int,
+    ) -> Iterator[_Candidate]:
+        size = len(content)
+        for low, high in _windows(ends, size, _REACHES[0]):
+            known = len(self.hidden)
+            view = View(content, low, high, decoder)
+            found = self._inside(view, decoded, depth)
+            if any(_cut_off(inner, view, size) for inner in found):
+                more = _REACHES[1] - _REACHES[0]
+                view = View(content, max(0, low - more), min(size, high + more), decoder)
+                del self.hidden[known:]
+                found = self._inside(view, decoded, depth)
+            self.hidden[known:] = [
+                (pattern, view.original(at, at + 1)[0]) for pattern, at in self.hidden[known:]
+            ]
+            for inner in found:
+                if _cut_off(inner, view, size) or not view.changed(
+                    inner.start - _CONTEXT_BEFORE, inner.end
+                ):
+                    continue
+                start, end = view.original(inner.start, inner.end)
+                yield inner._replace(start=start, end=end)
+
+    def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
+        hits = self._prefilter.hits(view.content)
+        names = (*decoded, view.decoder.name)
+        for pattern in hits.keys() & self._far:
+            self.hidden += [(pattern, min(at, len(view.content) - 1)) for at in hits[pattern]]
+        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
 class Detector:
@@ -295,94 +360,6 @@ def _moved(base: Known, parts: Sequence[Kept]) -> dict[int, list[int]]:
 
 def _margin(rule: Rule) -> int:
     return max(NARROW, max(rule.reach, rule.width) + rule.lead + SLACK)
-
-
-class _Run:
-    """One call of `detect`: collects what went wrong while its candidates are drawn."""
-
-    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
-        """`far` are the patterns whose hits in what notations hide are told in `hidden`."""
-        self._prefilter = prefilter
-        self._matchers = matchers
-        self._far = far
-        self.hidden: list[tuple[int, int]] = []  # patterns, and byte offsets in the text
-        self.timeouts: set[str] = set()
-        self.dropped: list[_Dropped] = []
-
-    def search(
-        self,
-        content: bytes,
-        hits: dict[int, list[int]],
-        decoded: tuple[str, ...],
-        depth: int = 0,
-    ) -> Iterator[_Candidate]:
-        """Candidates at the prefilter's hits in `content` and, below it, in what its notations
-        hide."""
-        triggered: dict[str, list[int]] = {}
-        for pattern, ends in hits.items():
-            if pattern < len(self._matchers):
-                yield from self._confirm(self._matchers[pattern], content, ends, decoded)
-            elif depth < MAX_DEPTH:
-                decoder, _ = _TRIGGERS[pattern - len(self._matchers)]
-                if not depth or decoder.name in _INSIDE[decoded[-1]]:
-                    triggered.setdefault(decoder.name, []).extend(ends)
-        for decoder in DECODERS:
-            if ends := triggered.get(decoder.name, []):
-                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
-
-    def _confirm(
-        self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
-    ) -> Iterator[_Candidate]:
-        rule = matcher.rule
-        try:
-            for found in matcher.find(content, ends):
-                start, end = found.secret_start, found.secret_end
-                identity = matcher.identity(content, found)
-                reason = matcher.rejection(content, found, identity)
-                if reason:
-                    self.dropped.append(_Dropped(rule.id, start, end, reason))
-                else:
-                    secret = content[start:end]
-                    before, behind = start - found.start, found.end - end
-                    yield _Candidate(rule, start, end, secret, identity, decoded, before, behind)
-        except TimeoutError:
-            self.timeouts.add(rule.id)
-
-    def _decode(
-        self,
-        decoder: Decoder,
-        content: bytes,
-        ends: list[int],
-        decoded: tuple[str, ...],
-        depth: int,
-    ) -> Iterator[_Candidate]:
-        size = len(content)
-        for low, high in _windows(ends, size, _REACHES[0]):
-            known = len(self.hidden)
-            view = View(content, low, high, decoder)
-            found = self._inside(view, decoded, depth)
-            if any(_cut_off(inner, view, size) for inner in found):
-                more = _REACHES[1] - _REACHES[0]
-                view = View(content, max(0, low - more), min(size, high + more), decoder)
-                del self.hidden[known:]
-                found = self._inside(view, decoded, depth)
-            self.hidden[known:] = [
-                (pattern, view.original(at, at + 1)[0]) for pattern, at in self.hidden[known:]
-            ]
-            for inner in found:
-                if _cut_off(inner, view, size) or not view.changed(
-                    inner.start - _CONTEXT_BEFORE, inner.end
-                ):
-                    continue
-                start, end = view.original(inner.start, inner.end)
-                yield inner._replace(start=start, end=end)
-
-    def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
-        hits = self._prefilter.hits(view.content)
-        names = (*decoded, view.decoder.name)
-        for pattern in hits.keys() & self._far:
-            self.hidden += [(pattern, min(at, len(view.content) - 1)) for at in hits[pattern]]
-        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
 _LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string

@@ -4,8 +4,6 @@ The format is that of `git diff-tree --raw -z`, described in git-diff-index(1) u
 format" and, for merges, "Diff format for merges".
 """
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile

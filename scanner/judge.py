@@ -1,22 +1,21 @@
 """What a place says about a match: rules for some files only, and the user's allowlists."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
-
-import regex
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.models import Allowlist, Match, Suppression
 from scanner.pathpatterns import compile_paths
 from scanner.rules import RuleSet
+
+if TYPE_CHECKING:
+    import regex
 
 _TIMEOUT = 0.5  # seconds for one search: a repository's own configuration may be hostile
 
 
 class _Compiled(NamedTuple):
     paths: Callable[[str], bool] | None
-    regexes: list[regex.Pattern[bytes]]
+    regexes: "list[regex.Pattern[bytes]]"
     rules: frozenset[str]
     suppression: Suppression
 
@@ -49,6 +48,8 @@ class Judge:
 
 
 def _compile(allowlist: Allowlist) -> _Compiled:
+    import regex  # noqa: PLC0415 - most runs have no allowlist
+
     return _Compiled(
         compile_paths(allowlist.paths) if allowlist.paths else None,
         [regex.compile(pattern.encode()) for pattern in allowlist.regexes],

@@ -14,8 +14,6 @@ show them, and is not `exact`: GitHub's action finds that its own differs, says 
 keeps ours.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from bisect import bisect_right

@@ -1,21 +1,21 @@
 """One rule on one text: where its regex matches, and whether what it captures is a secret."""
 
-from __future__ import annotations
-
 import base64
 import re
 import time
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
-
-import regex
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.checksums import CHECKSUMS
 from scanner.placeholders import is_placeholder, is_template, is_weak_sample
 from scanner.randomness import is_random, shannon_entropy
-from scanner.regexes import Regexes, compile_rule, thaw
 from scanner.rules import Rule
+
+if TYPE_CHECKING:
+    import regex
+
+    from scanner.regexes import Regexes
 
 TIMEOUT = 1.0  # seconds for one search in one window
 BUDGET = 5.0  # seconds for all searches of one rule in one content
@@ -51,7 +51,10 @@ class Matcher:
         self._frozen = frozen
 
     @cached_property
-    def _regexes(self) -> Regexes:
+    def _regexes(self) -> "Regexes":
+        # Loaded with the first candidate, as it takes 10 ms and most commits have none.
+        from scanner.regexes import compile_rule, thaw  # noqa: PLC0415
+
         return compile_rule(self.rule) if self._frozen is None else thaw(self._frozen)
 
     @cached_property
@@ -102,7 +105,7 @@ class Matcher:
     def _stands_alone(self, content: bytes, found: Found) -> bool:
         return not self.rule.edges or has_edges(content, found)
 
-    def _found(self, match: regex.Match[bytes]) -> Found:
+    def _found(self, match: "regex.Match[bytes]") -> Found:
         start, end = match.span(self._secret_group)
         part = match.group("random") if "random" in match.re.groupindex else None
         return Found(match.start(), match.end(), start, end, part or match[self._secret_group])

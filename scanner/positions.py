@@ -1,7 +1,5 @@
 """Byte offsets to lines and columns, and the redacted line that a report shows."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

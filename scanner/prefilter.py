@@ -5,8 +5,6 @@ it the match begins, and so that a long token is reported once rather than at ea
 ends. What it reports is confirmed by `matcher`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import NamedTuple

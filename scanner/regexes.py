@@ -16,7 +16,6 @@ import regex
 from scanner.errors import ConfigError
 from scanner.rules import Rule
 
-VERSION = regex.__version__  # what a frozen regex fits
 _LEADING_FLAGS = re.compile(r"^\(\?([a-zA-Z]+)\)")
 
 
@@ -41,7 +40,7 @@ def compile_rule(rule: Rule) -> Regexes:
 
 
 def freeze(regexes: Regexes) -> bytes:
-    """The regexes as bytes, good for this version of the regex package (see `VERSION`)."""
+    """The regexes as bytes, good for this version of the regex package."""
     return pickle.dumps(tuple(regexes))
 
 

@@ -6,8 +6,6 @@ which outranks the repository's configuration. Only commands are used that write
 the one in `remotes`, which runs only when the user asks for it.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

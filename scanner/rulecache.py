@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import platform
+import os
 import sys
 import zlib
 from collections.abc import Callable, Iterable
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import NamedTuple
 
 import hyperscan
 
 from scanner import cache as kept_files
-from scanner import regexes
 from scanner.config import Settings
 from scanner.decoders.view import Decoder
 from scanner.detector import DECODERS, Detector
@@ -31,16 +31,14 @@ def files(extra: Iterable[Path]) -> list[Path]:
 def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decoder]) -> str:
     """The name under which the compiled rules are kept: differs whenever they would.
 
-    A database fits one version of hyperscan on one kind of processor, a frozen regex one
-    version of regex. Raises ConfigError when
-    a rule file cannot be read.
+    A database fits one version of hyperscan, and refuses another kind of processor by itself;
+    a frozen regex fits one version of regex. Raises ConfigError when a rule file cannot be read.
     """
     parts = [
         digest(rule_files),
         hyperscan.__version__,  # type: ignore[attr-defined]
-        regexes.VERSION,
+        _installed("regex"),
         sys.version,
-        platform.machine(),
         sys.byteorder,
         FORMAT,
         settings.min_severity,
@@ -51,6 +49,15 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
         *(trigger for decoder in decoders for trigger in decoder.triggers),
     ]
     return "rules-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+
+
+def _installed(package: str) -> str:
+    """Which build of a package there is, without importing it."""
+    spec = PathFinder.find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    status = os.stat(spec.origin)  # noqa: PTH116
+    return f"{status.st_mtime_ns} {status.st_size}"
 
 
 class Ready(NamedTuple):

@@ -1,7 +1,5 @@
 """Rules as values, and the artefact from which a start-up loads them without parsing."""
 
-from __future__ import annotations
-
 import hashlib
 import marshal
 from collections.abc import Iterable
@@ -161,5 +159,10 @@ def load(artefact: bytes) -> Compiled:
 
 
 def _rule(values: tuple[Any, ...]) -> Rule:
-    words = _SEVERITIES[values[4]], _CONFIDENCES[values[5]], _SPECIFICITIES[values[6]]
-    return Rule(*values[:4], *words, *values[7:])
+    return Rule(
+        *values[:4],
+        _SEVERITIES[values[4]],
+        _CONFIDENCES[values[5]],
+        _SPECIFICITIES[values[6]],
+        *values[7:],
+    )

@@ -1,7 +1,5 @@
 """The one place where source, detector, suppressions and report meet."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -78,7 +76,7 @@ class Scanner:
         self._judge = Judge(self.rules, plan.settings.allowlists)
         self._families = {rule.id: rule.family for rule in self.rules.rules}
 
-    def __reduce__(self) -> tuple[type[Scanner], tuple[Plan]]:
+    def __reduce__(self) -> "tuple[type[Scanner], tuple[Plan]]":
         return Scanner, (self.plan,)
 
     def look_at(self, items: Sequence[Item]) -> Seen:

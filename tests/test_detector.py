@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import rulefiles, rules
-from scanner.detector import DECODERS, Detector, compile_rules, patterns_of, readable
+from scanner.artefact import compile_rules
+from scanner.detector import DECODERS, Detector, patterns_of, readable
 from scanner.errors import ConfigError
 from scanner.models import Match, Span
 from scanner.positions import harmless

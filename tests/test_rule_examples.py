@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scanner import rulefiles, rules
-from scanner.detector import Detector, compile_rules
+from scanner.artefact import compile_rules
+from scanner.detector import Detector
 from scanner.rules import Rule, RuleSet
 
 FILES = rules.files_in(rules.shipped())

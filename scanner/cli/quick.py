@@ -8,6 +8,7 @@ again in full, with its options, messages and exit statuses.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,35 +23,52 @@ from scanner.sources import index
 if TYPE_CHECKING:
     from scanner.models import Report
 
+_INTERRUPTED = 130
 # Variables that this way heeds; any other of ours stands for an option.
 _HEEDED = frozenset({"KEYSWEEP_CACHE_DIR", "KEYSWEEP_FINGERPRINT_KEY"})
 
 
-def fits(argv: list[str]) -> bool:
-    """Whether a command line (without the program's name) is one that this way can serve."""
-    ours = {name for name in os.environ if name.startswith("KEYSWEEP_")}
-    return argv == ["staged"] and ours <= _HEEDED
+def is_well() -> bool:
+    """Whether nothing is wrong with what is staged, which is then told.
+
+    Ends the process on Ctrl-C.
+    """
+    if not {name for name in os.environ if name.startswith("KEYSWEEP_")} <= _HEEDED:
+        return False
+    try:
+        report = staged()
+        if report is not None:
+            _tell(report)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except (KeysweepError, OSError):  # for the whole command to tell
+        return False
+    return report is not None
+
+
+def _tell(report: Report) -> None:
+    from scanner.reports import text
+
+    sys.stdout.writelines(text.render(report, {}, setup.wants_color("auto"), show_secrets=False))
+    sys.stdout.flush()
 
 
 def staged() -> Report | None:
     """The report on what is staged if nothing was found and everything seen, otherwise nothing.
 
-    Errors are for the whole command to tell.
+    Raises KeysweepError, OSError and KeyboardInterrupt.
     """
-    try:
-        where = Repository(os.fsencode(Path.cwd()), as_called=True)
-        top = repository.toplevel(where.folder, as_called=True)
-        if top is None:
-            return None
-        settings = setup.settings(Path(os.fsdecode(top)))
-        items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
-        scanner = setup.scanner(settings)  # git lists beside it
-
-        from scanner.scan import run
-
-        report = run(scanner, items, command="staged", root=display(top))
-    except (KeysweepError, OSError):
+    where = Repository(os.fsencode(Path.cwd()), as_called=True)
+    top = repository.toplevel(where.folder, as_called=True)
+    if top is None:
         return None
+    settings = setup.settings(Path(os.fsdecode(top)))
+    items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
+    scanner = setup.scanner(settings)  # git lists beside it
+
+    from scanner.scan import run
+
+    report = run(scanner, items, command="staged", root=display(top))
     if report.interrupted:
         raise KeyboardInterrupt
     return None if report.findings or report.not_seen or report.skipped else report

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from scanner import rulecache, rulefiles
-from scanner.detector import Detector, compile_rules
+from scanner.artefact import compile_rules
+from scanner.detector import Detector
 from scanner.errors import ConfigError, UsageError
 from scanner.rules import Rule, RuleSet, files_in
 

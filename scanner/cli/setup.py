@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,3 +48,15 @@ def _build(files: list[Path], chosen: Settings) -> bytes:
     from scanner import artefact  # parses and compiles: only when nothing is kept
 
     return artefact.build(files, chosen)
+
+
+def wants_color(choice: str) -> bool:
+    """Whether a choice of auto, always or never means colour on standard output.
+
+    https://no-color.org says how a terminal does without.
+    """
+    if choice != "auto":
+        return choice == "always"
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )

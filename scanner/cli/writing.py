@@ -11,6 +11,7 @@ from typing import IO
 
 from scanner import __version__
 from scanner.cli.options import Common, exit_status, format_of
+from scanner.cli.setup import wants_color
 from scanner.errors import UsageError
 from scanner.models import Report
 from scanner.redaction import hidden
@@ -32,7 +33,7 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
         _to_file(path, _lines(report, rules, chosen, common.show_secrets, False))
     if common.quiet:
         return
-    color = _wants_color(common.color)
+    color = wants_color(common.color)
     chosen = common.format or "text"
     if isinstance(sys.stdout, io.TextIOWrapper):  # an encoding that lacks a character: escape it
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -94,12 +95,3 @@ def _lines(
     if chosen == "json":
         return json.document(report, rules, __version__, show_secrets)
     return json.lines(report, rules, __version__, show_secrets)
-
-
-def _wants_color(choice: str) -> bool:
-    """Colour on a terminal that wants it: https://no-color.org says how one does not."""
-    if choice != "auto":
-        return choice == "always"
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )

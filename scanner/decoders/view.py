@@ -1,7 +1,5 @@
 """A stretch of text with pieces replaced, which still knows where every byte came from."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator

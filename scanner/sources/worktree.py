@@ -5,8 +5,6 @@ nested repositories included. Elsewhere: everything. Symbolic links are not foll
 they point to is scanned as text.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
