@@ -74,9 +74,8 @@ def _elsewhere(
 
 def _inside(top: bytes, file: str) -> bytes:
     """A name as git has it, from the root of the work tree; raises UsageError outside of it."""
-    path = Path(os.path.normpath(file))
-    whole = path.name in ("", "..")
-    location = _real(path) if whole else _real(path.parent) / path.name  # a link stays one
+    path = Path(os.path.normpath(Path(file).absolute()))
+    location = _real(path.parent) / path.name  # a link stays one
     try:
         inside = location.relative_to(os.fsdecode(top))
     except ValueError as error:
