@@ -42,7 +42,8 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
     silence their findings does not: markers, and the settings at their end (`own`).
     """
     report = run(scanner, walk.items(), command=command, root=root)
-    report = report._replace(info=report.info._replace(head=walk.ends.head))
+    if walk.commits:  # parents come first, so the end comes last
+        report = report._replace(info=report.info._replace(head=walk.commits[-1]))
     families = {rule.id: rule.family for rule in scanner.rules.rules}
     if not trusting:
         report = _distrusted(scanner, walk, own, report)
