@@ -44,7 +44,7 @@ def key() -> Callable[[object], str]:
 def scanned(plan: Plan) -> Callable[..., Report]:
     """Scans blobs, given as paths and contents, besides other items."""
     allowed = Allowlist(("allowed/",), (), (), "samples", "config, allowlist 1")
-    own = plan._replace(settings=Settings(allowlists=(allowed,)))
+    own = plan._replace(settings=Settings(allowlists=(allowed,)), line_hashes=True)
 
     def scan(blobs: dict[str, str | bytes], *others: Blob | Gap) -> Report:
         items = [

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import random
 import re
 import shutil
+import string
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from scanner.models import Blob, Kind, Report, Unseen
+from scanner import descriptors
+from scanner.models import Blob, Excerpt, Kind, Report, Severity, Suppression, Unseen
+from scanner.paths import display
 from scanner.reports.sarif import render
 from scanner.rules import Rule
 
@@ -114,7 +118,8 @@ def test_driver_has_what_code_scanning_asks_for(run: tuple[Report, Json]) -> Non
 def test_rules_have_what_code_scanning_asks_for(run: tuple[Report, Json]) -> None:
     report, sarif = run
     rules = sarif["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == sorted({f.rule_id for f in report.findings})
+    found = [rule["properties"]["rule"] for rule in rules]
+    assert found == sorted({f.rule_id for f in report.findings})
     for rule in rules:
         assert rule["shortDescription"]["text"].strip()
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
@@ -145,27 +150,140 @@ def test_long_descriptions_are_cut(report: Report, rules_by_id: Rules) -> None:
     assert len(said["fullDescription"]["text"]) <= 1024
 
 
-def test_every_place_is_a_result(run: tuple[Report, Json]) -> None:
-    report, sarif = run
-    expected = [(f.rule_id, place.span) for f in report.findings for place in f.places]
+def _spans(sarif: Json) -> list[tuple[str, str, tuple[int, ...]]]:
+    """The rule, the secret and the region of each result."""
     rules = sarif["tool"]["driver"]["rules"]
     found = []
     for result in sarif["results"]:
+        rule = rules[result["ruleIndex"]]
+        assert rule["id"] == result["ruleId"]
+        assert len(result["locations"]) == 1
         region = result["locations"][0]["physicalLocation"]["region"]
         names = ("startLine", "startColumn", "endLine", "endColumn")
-        found.append((result["ruleId"], tuple(region[name] for name in names)))
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert len(result["locations"]) == 1
-    assert found == expected
+        span = tuple(region[name] for name in names)
+        found.append((rule["properties"]["rule"], result["partialFingerprints"][OWN], span))
+    return found
 
 
-def test_results_say_what_and_carry_the_fingerprint(run: tuple[Report, Json]) -> None:
+OWN = "keysweep/v1"
+
+
+def test_every_place_is_a_result(run: tuple[Report, Json]) -> None:
     report, sarif = run
-    fingerprints = [f.fingerprint for f in report.findings for _ in f.places]
-    for result, fingerprint in zip(sarif["results"], fingerprints, strict=True):
-        assert result["message"]["text"].strip()
-        assert fingerprint in result["partialFingerprints"].values()
-        assert result["level"] in {"error", "warning", "note"}
+    expected = [
+        (f.rule_id, f.fingerprint, place.span) for f in report.findings for place in f.places
+    ]
+    assert sorted(_spans(sarif)) == sorted(expected)
+
+
+def test_worst_come_first_and_each_secret_before_another_s_second_place(
+    varied: Report, rules_by_id: Rules
+) -> None:
+    sarif = _run(varied, rules_by_id)
+    open_ones = ["suppressions" not in result for result in sarif["results"]]
+    assert open_ones == sorted(open_ones, reverse=True)
+    counted = [f for f in varied.findings if not f.suppressed]
+    ranked = sarif["results"][: len(counted)]
+    assert len({result["partialFingerprints"][OWN] for result in ranked}) == len(counted)
+    ranks = [result["rank"] for result in ranked]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) > 1
+
+
+def test_ids_of_the_shipped_rules_are_conventional_and_apart(rules_by_id: Rules) -> None:
+    shown = [descriptors.descriptor(rule) for rule in rules_by_id.values()]
+    ids = {said["id"] for said in shown}
+    assert len(ids) == len({said["name"] for said in shown}) == len(rules_by_id)
+    assert all(re.fullmatch(r"[A-Z]{1,8}(?:-?[0-9]{1,6}){0,3}", id_) for id_ in ids)
+    assert all(re.fullmatch(r"(?:[A-Z][a-z0-9]+)+", said["name"]) for said in shown)
+
+
+@pytest.mark.parametrize(
+    ("id_", "name"),
+    [("1password-x", "Key1passwordx"), ("a-b", "Keyab"), ("aws-s3-2-key", "AwsS32Key")],
+)
+def test_name_of_any_rule_is_one_word_with_capitals(
+    rules_by_id: Rules, id_: str, name: str
+) -> None:
+    rule = rules_by_id["byteengine-api-key"]._replace(id=id_)
+    assert descriptors.descriptor(rule)["name"] == name
+
+
+def test_help_tells_the_steps(rules_by_id: Rules) -> None:
+    rule = rules_by_id["byteengine-api-key"]
+    said = descriptors.descriptor(rule)["help"]
+    assert said["text"].startswith(f"1. {rule.remediation}"[:40])
+    for step in range(1, 6):
+        assert f"\n{step}. " in "\n" + said["markdown"]
+    assert rule.remediation.split()[-1] in said["markdown"]
+    assert all(reference in said["markdown"] for reference in rule.references)
+
+
+def test_fingerprints_tell_every_place_apart_and_secrets_together(
+    run: tuple[Report, Json],
+) -> None:
+    results = run[1]["results"]
+    assert len({_one(result["fingerprints"]) for result in results}) == len(results)
+    together = {(r["partialFingerprints"][OWN], r["correlationGuid"]) for r in results}
+    assert len(together) == len({guid for _, guid in together}) == len(run[0].findings)
+
+
+def _one(values: Mapping[str, str]) -> str:
+    (value,) = values.values()
+    return value
+
+
+def test_fingerprint_of_a_place_stays_when_the_line_moves(
+    scanned: Scanned, rules_by_id: Rules, key: Key
+) -> None:
+    def prints(text: str) -> set[str]:
+        results = _run(scanned({"a": text}), rules_by_id)["results"]
+        return {_one(result["fingerprints"]) for result in results}
+
+    line = f"{key('a')}\n{key('a')}\n"
+    assert prints(line) == prints("\n\n" + line)
+    assert len(prints(line)) == 2
+    assert prints(line) > prints(f"{key('a')}\n")
+
+
+def _github(result: Json) -> str:
+    value = result["partialFingerprints"]["primaryLocationLineHash"]
+    assert isinstance(value, str)
+    return value
+
+
+def test_line_hash_is_given_for_every_place(run: tuple[Report, Json]) -> None:
+    report, sarif = run
+    assert all(re.fullmatch(r"[0-9a-f]{1,16}:[1-9]\d*", _github(r)) for r in sarif["results"])
+    exact = {
+        f"{place.line_hash.digest}:{place.line_hash.number}"
+        for finding in report.findings
+        for place in finding.places
+        if place.line_hash and place.line_hash.exact
+    }
+    assert exact <= {_github(result) for result in sarif["results"]}
+
+
+def test_line_hash_is_left_out_where_there_is_none(report: Report, rules_by_id: Rules) -> None:
+    bare = report._replace(
+        findings=tuple(
+            f._replace(places=tuple(p._replace(line_hash=None) for p in f.places))
+            for f in report.findings
+        )
+    )
+    for result in _run(bare, rules_by_id)["results"]:
+        assert set(result["partialFingerprints"]) == {OWN}
+
+
+def test_passwords_on_the_same_line_have_different_hashes(
+    scanned: Scanned, rules_by_id: Rules
+) -> None:
+    hashes = set()
+    for seed in range(2):
+        password = "".join(random.Random(seed).choices(string.ascii_letters, k=12)) + "7!"
+        (result,) = _run(scanned({"a": f'password = "{password}"\n'}), rules_by_id)["results"]
+        hashes.add(_github(result))
+    assert len(hashes) == 2
 
 
 def test_message_is_the_rule_s_with_the_result_s_arguments(run: tuple[Report, Json]) -> None:
@@ -187,21 +305,49 @@ def test_columns_count_characters(varied: Report, rules_by_id: Rules, key: Key) 
     assert region["endColumn"] == 2 + len(key("l"))
 
 
-def test_uris_are_relative_and_lead_back_to_the_paths(run: tuple[Report, Json]) -> None:
+def test_uris_are_relative_to_the_root_and_lead_back_to_the_paths(
+    run: tuple[Report, Json],
+) -> None:
     report, sarif = run
-    uris = [
-        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    artifacts = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]
         for result in sarif["results"]
     ]
+    assert {artifact["uriBaseId"] for artifact in artifacts} <= {"%SRCROOT%"}
+    assert set(sarif["originalUriBaseIds"]) == {"%SRCROOT%"}
+    uris = [artifact["uri"] for artifact in artifacts]
     for uri in uris:
         assert re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})+", uri)
         assert not urlsplit(uri).scheme
         assert not uri.startswith("/")
     paths = [place.path or "stdin" for f in report.findings for place in f.places]
-    assert [unquote(uri) for uri in uris] == paths
+    assert sorted(display(unquote_to_bytes(uri)) for uri in uris) == sorted(paths)
 
 
-def test_siblings_are_related(varied: Report, rules_by_id: Rules) -> None:
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        pytest.param("caf%E9", "caf%E9", id="byte that is no UTF-8"),
+        pytest.param("100%25", "100%2525", id="percent sign"),
+        pytest.param("%C3%A9", "%25C3%25A9", id="name that looks encoded"),
+        pytest.param("%e9", "%25e9", id="small digits"),
+        pytest.param("é", "%C3%A9", id="UTF-8"),
+        pytest.param("\ud800", "%3F", id="half a character"),
+        pytest.param("/etc/x y", "file:///etc/x%20y", id="outside"),
+        pytest.param("a/../b", "a/../b", id="folders"),
+    ],
+)
+def test_uri_of_a_path(report: Report, rules_by_id: Rules, path: str, uri: str) -> None:
+    finding = report.findings[0]
+    place = finding.places[0]._replace(path=path)
+    only = report._replace(findings=(finding._replace(places=(place,)),))
+    (result,) = _run(only, rules_by_id)["results"]
+    artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact["uri"] == uri
+    assert ("uriBaseId" in artifact) == (not path.startswith("/"))
+
+
+def test_siblings_are_related_and_linked(varied: Report, rules_by_id: Rules) -> None:
     sarif = _run(varied, rules_by_id)
     copied = [r for r in sarif["results"] if len(r.get("relatedLocations", [])) == 10]
     assert len(copied) == 30
@@ -209,10 +355,82 @@ def test_siblings_are_related(varied: Report, rules_by_id: Rules) -> None:
         related = result["relatedLocations"]
         own = result["locations"][0]["physicalLocation"]
         assert all(location["physicalLocation"] != own for location in related)
-        assert len({location["id"] for location in related}) == len(related)
-    alone = [r for r in sarif["results"] if r["ruleId"].startswith("pem")]
+        assert [location["id"] for location in related] == list(range(1, 11))
+        assert re.findall(r"\]\((\d+)\)", result["message"]["text"]) == ["1", "2", "3"]
+        assert "and 26 more places" in result["message"]["text"]
+    alone = [r for r in sarif["results"] if "-----" in r["message"]["text"]]
+    alone += [r for r in sarif["results"] if "PEM" in r["message"]["text"]]
     assert alone
     assert all("relatedLocations" not in result for result in alone)
+
+
+def test_brackets_of_paths_are_no_links(report: Report, rules_by_id: Rules) -> None:
+    finding = next(f for f in report.findings if len(f.places) == 2)
+    places = (finding.places[0], finding.places[1]._replace(path="a](9)[b\\"))
+    only = report._replace(findings=(finding._replace(places=places),))
+    first, _ = _run(only, rules_by_id)["results"]
+    assert r"also at [a\](9)\[b\\:2](1)" in first["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        pytest.param(lambda key: key, [], id="plain"),
+        pytest.param(lambda key: "".join(f"%{ord(c):02x}" for c in key), ["percent"], id="percent"),
+        pytest.param(
+            lambda key: "".join(f"%5cu{ord(c):04x}" for c in key),
+            ["percent", "escapes"],
+            id="escapes in percent",
+        ),
+    ],
+)
+def test_code_flow_leads_through_the_notations(
+    scanned: Scanned,
+    rules_by_id: Rules,
+    key: Key,
+    written: Callable[[str], str],
+    names: list[str],
+) -> None:
+    report = scanned({"a": f'k = "{written(key("k"))}"\n'})
+    (finding,) = report.findings
+    assert len(finding.places[0].decoded) == len(names)
+    (result,) = _run(report, rules_by_id)["results"]
+    flows = result.get("codeFlows", [])
+    assert len(flows) == bool(names)
+    for flow in flows:
+        (thread,) = flow["threadFlows"]
+        said = [step["location"]["message"]["text"] for step in thread["locations"]]
+        assert len(said) == 1 + len(names)
+        for name, text in zip(finding.places[0].decoded, said[1:], strict=True):
+            assert f"Decoded from {name}." in text
+        assert finding.secret.redacted in said[-1]
+
+
+def test_what_the_request_itself_would_suppress_is_told_and_counts(
+    report: Report, rules_by_id: Rules
+) -> None:
+    finding = report.findings[0]
+    place = finding.places[0]._replace(distrusted=Suppression("inline", "a [sample]", "line 1"))
+    only = report._replace(findings=(finding._replace(places=(place,)),))
+    (result,) = _run(only, rules_by_id)["results"]
+    assert "suppressions" not in result
+    assert (
+        r"would be suppressed by this request: inline, line 1 (a \[sample\])"
+        in (result["message"]["text"])
+    )
+    assert result["properties"]["wouldBeSuppressed"]["by"] == "inline"
+
+
+def test_provenance_is_the_repository_s(report: Report, rules_by_id: Rules) -> None:
+    assert "versionControlProvenance" not in _run(report, rules_by_id)
+    info = report.info._replace(origin="https://example.org/a.git", head="c" * 40, branch="main")
+    (found,) = _run(report._replace(info=info), rules_by_id)["versionControlProvenance"]
+    assert found == {
+        "repositoryUri": "https://example.org/a.git",
+        "revisionId": "c" * 40,
+        "branch": "main",
+        "mappedTo": {"uriBaseId": "%SRCROOT%"},
+    }
 
 
 def test_suppressed_places_are_written_with_their_reason(
@@ -229,6 +447,8 @@ def test_suppressed_places_are_written_with_their_reason(
     (by_file,), (by_marker,) = found["allowed/a"], found["marked"]
     assert (by_file["kind"], by_file["justification"]) == ("external", "samples")
     assert (by_marker["kind"], by_marker["status"]) == ("inSource", "accepted")
+    assert by_marker["location"]["physicalLocation"]["region"] == {"startLine": 1}
+    assert by_marker["justification"] == "No reason given."
 
 
 def test_what_was_not_scanned_is_notified(varied: Report, rules_by_id: Rules) -> None:
@@ -241,6 +461,68 @@ def test_what_was_not_scanned_is_notified(varied: Report, rules_by_id: Rules) ->
     assert [level for level, _ in said] == ["warning", "note"]
     assert "Permission denied" in said[0][1]
     assert "'big'" in said[1][1]
+
+
+def test_interrupted_scan_was_no_success(report: Report, rules_by_id: Rules) -> None:
+    stopped = report._replace(interrupted=True, not_seen=(), skipped=())
+    (invocation,) = _run(stopped, rules_by_id)["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (note,) = invocation["toolExecutionNotifications"]
+    assert (note["descriptor"]["id"], note["level"]) == ("interrupted", "error")
+
+
+def test_times_are_those_of_the_scan(report: Report, rules_by_id: Rules) -> None:
+    (invocation,) = _run(report, rules_by_id)["invocations"]
+    assert invocation["startTimeUtc"] == "2026-01-02T03:04:05Z"
+    assert invocation["endTimeUtc"] == "2026-01-02T03:04:05.250Z"
+
+
+def _many(report: Report, rules: Rules, findings: int, excerpt: int = 0) -> Report:
+    """A report with so many findings, each of another secret, the last of the worst rule."""
+    (model, *_) = [f for f in report.findings if f.rule_id == "byteengine-api-key"]
+    draw = random.Random(0)
+    mild = min(rules.values(), key=lambda rule: list(Severity).index(rule.severity)).id
+    made = []
+    for number in range(findings):
+        text = draw.randbytes(excerpt // 2).hex()
+        place = model.places[0]._replace(path=f"folder/{number}", excerpt=Excerpt(text, 0, 0))
+        rule = "byteengine-api-key" if number == findings - 1 else mild
+        name = f"v1:{draw.randbytes(16).hex()}"
+        made.append(model._replace(rule_id=rule, fingerprint=name, places=(place,)))
+    return report._replace(findings=tuple(made), not_seen=(), skipped=())
+
+
+def test_more_results_than_github_takes_are_cut_and_told(
+    report: Report, rules_by_id: Rules
+) -> None:
+    many = _many(report, rules_by_id, 30_000)
+    sarif = _run(many, rules_by_id)
+    assert len(sarif["results"]) == 25_000
+    rules = sarif["tool"]["driver"]["rules"]
+    assert rules[sarif["results"][0]["ruleIndex"]]["properties"]["rule"] == "byteengine-api-key"
+    cut, shown = sarif["invocations"][0]["toolExecutionNotifications"]
+    assert "Of 30000 results the least severe 5000 are left out" in cut["message"]["text"]
+    assert "GitHub shows 5000 of the 25000" in shown["message"]["text"]
+    assert cut["level"] == shown["level"] == "warning"
+
+
+def test_larger_file_than_github_takes_is_cut_and_told(report: Report, rules_by_id: Rules) -> None:
+    (text,) = render(_many(report, rules_by_id, 6_000, excerpt=4_000), rules_by_id, "1")
+    size = len(gzip.compress(text.encode(), 6))
+    assert 7_000_000 < size <= 10_000_000
+    (run,) = json.loads(text)["runs"]
+    listed = len(run["results"])
+    assert listed < 6_000
+    first = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert f"the least severe {6_000 - listed} are left out" in first
+
+
+def test_endless_list_of_gaps_is_cut_and_counted(report: Report, rules_by_id: Rules) -> None:
+    gaps = tuple(Unseen(str(number), "too large") for number in range(10_007))
+    (invocation,) = _run(report._replace(not_seen=(), skipped=gaps), rules_by_id)["invocations"]
+    notes = invocation["toolExecutionNotifications"]
+    assert len(notes) == 10_001
+    assert notes[-1]["message"]["text"] == "Not scanned, besides: 7 further items."
 
 
 def test_same_report_gives_the_same_bytes(varied: Report, rules_by_id: Rules) -> None:
