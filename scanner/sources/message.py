@@ -16,7 +16,7 @@ _SCISSORS = b" ------------------------ >8 ------------------------"
 _COMMENT = b"#"
 _CHOICES = b"#;@!$%^&|:"  # what git takes one of when it is to choose
 _KEPT = (b"whitespace", b"verbatim")  # with these, lines of comment stay
-_UNEDITED = (*_KEPT, b"scissors", b"default")  # without an editor, with these too
+_UNEDITED = (*_KEPT, b"default")  # without an editor, with these too
 
 
 class Cleaning(NamedTuple):
@@ -40,12 +40,12 @@ def cleaning(where: Repository, *, edited: bool) -> Cleaning:
     ]
     mode = values.get(b"commit.cleanup", b"default")
     comment = signs[-1] if signs else _COMMENT
-    return Cleaning(
-        b"" if comment == b"auto" else comment,
-        # With scissors, only what is below them goes.
-        mode not in (_KEPT if edited else _UNEDITED) and mode != b"scissors",
-        edited,
-    )
+    # With scissors, only what is below them goes.
+    strips = mode not in (_KEPT if edited else _UNEDITED) and mode != b"scissors"
+    if comment == b"auto":
+        # What git chooses begins no line of the message, so only its own text would go.
+        return Cleaning(b"", strips and edited, edited)
+    return Cleaning(comment, strips, edited)
 
 
 def blob(content: bytes, path: str, how: Cleaning) -> Blob:
