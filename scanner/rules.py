@@ -54,9 +54,9 @@ class Rule(NamedTuple):
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-2 " + ",".join(Rule._fields)
+FORMAT = "keysweep-rules-3 " + ",".join(Rule._fields)
 
-_SIZE_BYTES = 8
+_SIZES = 16  # bytes
 _SEVERITIES = {str(one): one for one in Severity}
 _CONFIDENCES = {str(one): one for one in Confidence}
 _SPECIFICITIES = {str(one): one for one in Specificity}
@@ -117,7 +117,8 @@ class Compiled(NamedTuple):
 
 
 def dump(compiled: Compiled) -> bytes:
-    """The artefact: the length of its head in 8 bytes, the head, the regexes, the database.
+    """The artefact: the lengths of its head and of the regexes in 8 bytes each, then the head,
+    the regexes, the database.
 
     The head has the rules (without their examples) and the sizes of the regexes, in Python's
     own form of plain values, which loads in a fraction of the time that JSON takes.
@@ -125,8 +126,13 @@ def dump(compiled: Compiled) -> bytes:
     slim = [_plain(rule) for rule in compiled.rules.rules]
     sizes = [len(frozen) for frozen in compiled.regexes]
     head = marshal.dumps((FORMAT, compiled.rules.digest, slim, sizes))
-    size = len(head).to_bytes(_SIZE_BYTES, "big")
-    return b"".join((size, head, *compiled.regexes, compiled.database))
+    lengths = (len(head).to_bytes(8, "big"), sum(sizes).to_bytes(8, "big"))
+    return b"".join((*lengths, head, *compiled.regexes, compiled.database))
+
+
+def database_at(artefact: bytes) -> int:
+    """Where in an artefact its database begins, a byte offset; anything where it is damaged."""
+    return _SIZES + sum(int.from_bytes(artefact[at : at + 8], "big") for at in (0, 8))
 
 
 def _plain(rule: Rule) -> tuple[object, ...]:
@@ -140,11 +146,11 @@ def load(artefact: bytes) -> Compiled:
     Raises ConfigError when this is not an artefact of this version. Like a database of
     hyperscan's, it must come from where only the user can write.
     """
-    start = _SIZE_BYTES + int.from_bytes(artefact[:_SIZE_BYTES], "big")
+    start = _SIZES + int.from_bytes(artefact[:8], "big")
     try:
         if start > len(artefact):
             raise ValueError("cut short")
-        head = marshal.loads(artefact[_SIZE_BYTES:start])  # noqa: S302 - see above
+        head = marshal.loads(artefact[_SIZES:start])  # noqa: S302 - see above
         if head[0] != FORMAT:
             raise ConfigError([f"rule artefact has format {head[0]!r}"])
         _, digest_of_files, values, sizes = head

@@ -79,7 +79,7 @@ def _artefact(**changes: object) -> bytes:
 
 
 def _with_size(head: bytes) -> bytes:
-    return len(head).to_bytes(8, "big") + head
+    return len(head).to_bytes(8, "big") + bytes(8) + head
 
 
 @pytest.mark.parametrize(
