@@ -129,6 +129,21 @@ def _first(text: str) -> str:
     return found[0] if found else text
 
 
+_HELP_URI = f"https://cwe.mitre.org/data/definitions/{CWE}.html"
+# Where nothing was found: what was looked for. Readers expect a run to describe some rule.
+ANY = {
+    "id": "KS-000-000-000",
+    "name": "Secret",
+    "shortDescription": {"text": "A secret of any kind."},
+    "fullDescription": {"text": "A key, token or password in the scanned content. Rotate it."},
+    "help": {
+        "text": "What to do: revoke the secret and replace it. " + " ".join(_STEPS),
+        "markdown": "What to do:\n\n1. **Revoke the secret and replace it.**\n"
+        + "\n".join(f"{number}. {step}" for number, step in enumerate(_STEPS, 2)),
+    },
+    "helpUri": _HELP_URI,
+    "properties": {"tags": ["security", "secret", f"external/cwe/cwe-{CWE}"]},
+}
 TAXONOMY = {
     "name": "CWE",
     "version": "4.16",
@@ -142,7 +157,7 @@ TAXONOMY = {
             "id": CWE,
             "name": "UseOfHardCodedCredentials",
             "shortDescription": {"text": "Use of Hard-coded Credentials."},
-            "helpUri": f"https://cwe.mitre.org/data/definitions/{CWE}.html",
+            "helpUri": _HELP_URI,
         }
     ],
 }

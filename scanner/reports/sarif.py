@@ -114,7 +114,7 @@ def _driver(rules: list[Rule], version: str) -> dict[str, Any]:
         "version": version,
         "semanticVersion": version,
         "informationUri": _INFORMATION,
-        "rules": [descriptors.descriptor(rule) for rule in rules],
+        "rules": [descriptors.descriptor(rule) for rule in rules] or [descriptors.ANY],
         "supportedTaxonomies": [{"name": "CWE", "index": 0}],
     }
 
