@@ -190,7 +190,7 @@ def format_of(output: str) -> tuple[str, str]:
     for suffix, chosen in _SUFFIXES.items():
         if name.endswith(suffix) and (name != suffix or not suffix.startswith(".")):
             return chosen, output
-    suffixes = ", ".join(suffix for suffix in _SUFFIXES if suffix.startswith("."))
+    suffixes = ", ".join(suffix for suffix in _SUFFIXES if suffix.rindex(".") == 0)
     raise UsageError(
         f"--output {output}: use one of the suffixes {suffixes}, or put a format before it, "
         f"as in text:{output}"
