@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scanner import rulefiles
@@ -56,8 +57,10 @@ def compile_rules(rules: RuleSet) -> Compiled:
     Raises ConfigError naming the rules whose pattern hyperscan refuses; takes about a second
     for 300 rules.
     """
-    frozen = tuple(freeze(compile_rule(rule)) for rule in rules.rules)
-    return Compiled(rules, frozen, _database(rules.rules))
+    with ThreadPoolExecutor(1) as beside:  # hyperscan lets others run while it compiles
+        database = beside.submit(_database, rules.rules)
+        frozen = tuple(freeze(compile_rule(rule)) for rule in rules.rules)
+        return Compiled(rules, frozen, database.result())
 
 
 def _database(rules: Sequence[Rule]) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def _width(pattern: str) -> int:
     return _widths(pattern)[1]
 
 
+@cache  # each is asked for several times, and parsing takes half a millisecond
 def _widths(pattern: str) -> tuple[int, int]:
     """The fewest and the most bytes a pattern can match, without its look-around.
 
