@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 from scanner.folders import user_cache
 
+_OURS = ("rules-", "history-")
+_KEPT = 90 * 24 * 3600  # seconds
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -56,5 +59,14 @@ def write(name: str, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         part.replace(path / name)
+        _tidy(path)
     except OSError:  # a full disk must not stop a scan that has no need of the cache
         part.unlink(missing_ok=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Removes what was written long ago: rules of versions that have gone, mostly."""
+    oldest = time.time() - _KEPT
+    for path in folder.glob("*-*"):
+        if path.name.startswith(_OURS) and path.is_file() and path.lstat().st_mtime < oldest:
+            path.unlink()

@@ -142,3 +142,14 @@ def test_without_a_variable_the_platform_s_cache_folder_is_used(
     monkeypatch.setenv("KEYSWEEP_CACHE_DIR", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache.folder() == tmp_path / "keysweep"
+
+
+def test_what_was_written_long_ago_goes_with_the_next_write(folder: Path) -> None:
+    for name in ("rules-old", "history-old", "rules-new", "notes-old", "peers"):
+        cache.write(name, b"content")
+    for name in ("rules-old", "history-old", "notes-old", "peers"):
+        os.utime(folder / name, (0, 0))
+    cache.write("rules-newest", b"content")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "notes-old", "peers", "rules-new", "rules-newest",
+    ]  # fmt: skip
