@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 _COLLECT_AFTER = 100_000  # new objects
+_HOOK = ["hook", "pre-commit"]
 
 
 def main() -> None:
@@ -16,10 +17,10 @@ def main() -> None:
     # garbage takes a twentieth of a scan's time.
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
     argv = sys.argv[1:]
-    if argv == ["staged"]:
+    if argv in (["staged"], _HOOK):
         from scanner.cli import quick
 
-        if quick.is_well():
+        if quick.is_well(silent=argv == _HOOK):
             _leave(0)
     from scanner.cli.main import run
 

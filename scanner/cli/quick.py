@@ -1,4 +1,4 @@
-"""The short way of `keysweep staged` when there is nothing to tell, which is nearly always.
+"""The short way of `staged` and `hook pre-commit` when nothing is found, which is nearly always.
 
 Click, the options and the reports take as long as the scan of a commit. So the scan is done
 without them first; whenever there is more to say than that all is well, the command does it
@@ -28,8 +28,8 @@ _INTERRUPTED = 130
 _HEEDED = frozenset({"KEYSWEEP_CACHE_DIR", "KEYSWEEP_FINGERPRINT_KEY"})
 
 
-def is_well() -> bool:
-    """Whether nothing is wrong with what is staged, which is then told.
+def is_well(*, silent: bool = False) -> bool:
+    """Whether nothing is wrong with what is staged, which is then told unless `silent`.
 
     Ends the process on Ctrl-C.
     """
@@ -37,7 +37,7 @@ def is_well() -> bool:
         return False
     try:
         report = staged()
-        if report is not None:
+        if report is not None and not silent:
             _tell(report)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)

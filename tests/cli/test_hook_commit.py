@@ -165,6 +165,24 @@ def test_what_was_not_seen_stops_too_and_says_how_to_go_on(
     assert keysweep("hook", "pre-commit") == (0, "", "")
 
 
+@pytest.mark.parametrize("name", [None, "KEYSWEEP_FORMAT"], ids=["short", "with an option"])
+def test_call_of_git_itself_passes_in_silence_without_click(
+    committed: Path, git: Git, plan: object, name: str | None
+) -> None:
+    _stage(git, committed, "a.py", "nothing\n")
+    kept = {n: v for n, v in os.environ.items() if n == "KEYSWEEP_CACHE_DIR" or "KEYS" not in n}
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-P", "-m", "scanner", "hook", "pre-commit"],
+        env=kept | ({name: "json"} if name else {}),
+        cwd=committed,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("click" in done.stderr) == (name is not None)
+    assert (done.stdout == "") == (name is None)
+
+
 # With names
 
 
