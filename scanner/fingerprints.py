@@ -21,7 +21,7 @@ _SCRYPT_LANES = 1
 
 MASK = "…"
 HIDDEN = "*****"
-_LONG_ENOUGH = 20  # characters from which on a head and a tail may be shown
+LONG_ENOUGH = 20  # characters from which on a head and a tail may be shown
 _HEAD = 5
 _TAIL = 2
 
@@ -56,7 +56,7 @@ def redact(secret: bytes, *, guessable: bool = False) -> str:
     `_-.=` are ever shown, so that a redacted secret cannot carry control characters.
     """
     text = secret.decode("utf-8", "replace")
-    if guessable or len(text) < _LONG_ENOUGH:
+    if guessable or len(text) < LONG_ENOUGH:
         return HIDDEN
     return _plain(text[:_HEAD]) + MASK + _plain(text[-_TAIL:])
 

@@ -1,37 +1,52 @@
-"""Secrets kept out of what a report tells besides the lines that they stand on.
+"""Secrets kept out of what a report tells besides the places where they were found.
 
 A commit's subject or author may tell the secret that the report is about, and so may the path
-of a file whose name holds it.
+of a file whose name holds it, or a line on which it was not recognised.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable
+from urllib.parse import quote
 
-from scanner.models import Commit, Finding, Kind, Place, Report, Unseen
+from scanner.fingerprints import LONG_ENOUGH
+from scanner.models import Commit, Excerpt, Finding, Kind, Place, Report, Suppression, Unseen
+from scanner.veil import Veil
 
 _Hide = Callable[[str], str]
 _NAMES = (Kind.FILE_NAME, Kind.REF_NAME)  # their own path tells the secret
 
 
 def hidden(report: Report) -> Report:
-    """The report with its secrets redacted in commits, and those of file names in all paths.
+    """The report with its secrets redacted in all texts, and those of file names in all paths.
 
-    Paths are left alone otherwise: a weak password may well be the name of a folder.
+    Each line has its own secrets redacted already; here it is those found elsewhere, and other
+    ways to write them. Paths are left alone otherwise, unless a secret is long: a weak password
+    may well be the name of a folder.
     """
+    if not report.findings:
+        return report
     places = [place for finding in report.findings for place in finding.places]
     commits = {place.commit for place in places if place.commit}
-    named = [f for f in report.findings if any(p.kind in _NAMES for p in f.places)]
-    if not commits and not named:
-        return report
+    named = [
+        f
+        for f in report.findings
+        if len(f.secret.reveal()) >= LONG_ENOUGH or any(p.kind in _NAMES for p in f.places)
+    ]
     paths = {place.path for place in places}.union(*(commit.head_paths for commit in commits))
     unseen = {item.what for item in (*report.not_seen, *report.skipped)}
     in_path = _hider(named, paths | unseen)
-    in_text = _hider(report.findings, {text for commit in commits for text in _texts(commit)})
+    whole = _hider(report.findings, {text for commit in commits for text in _texts(commit)})
+    veil = Veil(finding.secret.reveal() for finding in report.findings)
+
+    def in_text(text: str) -> str:
+        return veil.over(whole(text))
+
     return report._replace(
         findings=tuple(_finding(finding, in_path, in_text) for finding in report.findings),
-        not_seen=_unseen(report.not_seen, in_path),
-        skipped=_unseen(report.skipped, in_path),
+        not_seen=_unseen(report.not_seen, in_path, in_text),
+        skipped=_unseen(report.skipped, in_path, in_text),
     )
 
 
@@ -43,7 +58,7 @@ def _hider(findings: Iterable[Finding], texts: set[str]) -> _Hide:
     """What redacts the findings' secrets in any of the texts."""
     # Of thousands of secrets hardly any is in a text: one search each in all texts tells which.
     together = "\0".join(texts)
-    shown = {f.secret.reveal().decode("utf-8", "replace"): f.secret.redacted for f in findings}
+    shown = {text: f.secret.redacted for f in findings for text in _spellings(f.secret.reveal())}
     pairs = [(secret, shown[secret]) for secret in shown if secret and secret in together]
     pairs.sort(key=lambda pair: (-len(pair[0]), pair))
 
@@ -55,16 +70,42 @@ def _hider(findings: Iterable[Finding], texts: set[str]) -> _Hide:
     return hide
 
 
-def _unseen(items: tuple[Unseen, ...], in_path: _Hide) -> tuple[Unseen, ...]:
-    return tuple(item._replace(what=in_path(item.what)) for item in items)
+def _spellings(secret: bytes) -> tuple[str, ...]:
+    """How a secret may be written in one word."""
+    base64 = b64encode(secret).decode().rstrip("=")
+    percent = "".join(f"%{byte:02x}" for byte in secret)
+    plain = secret.decode("utf-8", "replace")
+    return (
+        plain, quote(secret, safe=""), base64, base64.replace("+", "-").replace("/", "_"),
+        secret.hex(), secret.hex().upper(), percent, percent.upper(),
+    )  # fmt: skip
+
+
+def _unseen(items: tuple[Unseen, ...], in_path: _Hide, in_text: _Hide) -> tuple[Unseen, ...]:
+    return tuple(Unseen(in_path(item.what), in_text(item.reason)) for item in items)
 
 
 def _finding(finding: Finding, in_path: _Hide, in_text: _Hide) -> Finding:
     def place(place: Place) -> Place:
-        commit = _commit(place.commit, in_path, in_text) if place.commit else None
-        return place._replace(path=in_path(place.path), commit=commit)
+        return place._replace(
+            path=in_path(place.path),
+            excerpt=_excerpt(place.excerpt, in_text),
+            commit=_commit(place.commit, in_path, in_text) if place.commit else None,
+            suppressed=_suppression(place.suppressed, in_text),
+            distrusted=_suppression(place.distrusted, in_text),
+        )
 
     return finding._replace(places=tuple(map(place, finding.places)))
+
+
+def _excerpt(excerpt: Excerpt, in_text: _Hide) -> Excerpt:
+    text, start, end = excerpt
+    before, mark, after = map(in_text, (text[:start], text[start:end], text[end:]))
+    return Excerpt(before + mark + after, len(before), len(before) + len(mark))
+
+
+def _suppression(given: Suppression | None, in_text: _Hide) -> Suppression | None:
+    return given and given._replace(reason=given.reason and in_text(given.reason))
 
 
 def _commit(commit: Commit, in_path: _Hide, in_text: _Hide) -> Commit:

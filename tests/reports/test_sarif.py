@@ -21,7 +21,6 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from scanner import descriptors
 from scanner.cli import main
 from scanner.models import Blob, Excerpt, Kind, Report, Severity, Suppression, Unseen
 from scanner.paths import display
@@ -192,35 +191,6 @@ def test_worst_come_first_and_each_secret_before_another_s_second_place(
     ranks = [result["rank"] for result in ranked]
     assert ranks == sorted(ranks, reverse=True)
     assert len(set(ranks)) > 1
-
-
-def test_ids_of_the_shipped_rules_are_conventional_and_apart(rules_by_id: Rules) -> None:
-    shown = [descriptors.descriptor(rule) for rule in rules_by_id.values()]
-    ids = {said["id"] for said in shown}
-    assert len(ids) == len({said["name"] for said in shown}) == len(rules_by_id)
-    assert all(re.fullmatch(r"[A-Z]{1,8}(?:-?[0-9]{1,6}){0,3}", id_) for id_ in ids)
-    assert all(re.fullmatch(r"(?:[A-Z][a-z0-9]+)+", said["name"]) for said in shown)
-
-
-@pytest.mark.parametrize(
-    ("id_", "name"),
-    [("1password-x", "Key1passwordx"), ("a-b", "Keyab"), ("aws-s3-2-key", "AwsS32Key")],
-)
-def test_name_of_any_rule_is_one_word_with_capitals(
-    rules_by_id: Rules, id_: str, name: str
-) -> None:
-    rule = rules_by_id["byteengine-api-key"]._replace(id=id_)
-    assert descriptors.descriptor(rule)["name"] == name
-
-
-def test_help_tells_the_steps(rules_by_id: Rules) -> None:
-    rule = rules_by_id["byteengine-api-key"]
-    said = descriptors.descriptor(rule)["help"]
-    assert said["text"].startswith(f"1. {rule.remediation}"[:40])
-    for step in range(1, 6):
-        assert f"\n{step}. " in "\n" + said["markdown"]
-    assert rule.remediation.split()[-1] in said["markdown"]
-    assert all(reference in said["markdown"] for reference in rule.references)
 
 
 def test_fingerprints_tell_every_place_apart_and_secrets_together(
