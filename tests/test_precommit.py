@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 LEFT_OUT = (".*", "__pycache__", "*.egg-info", "build", "dist", "results")
 IDS = ("keysweep", "keysweep-commit-msg", "keysweep-pre-push", "keysweep-history")
 STAGES = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-_TOLD = re.compile(r"keysweep stopped this commit: (\d+) secret")
+_TOLD = re.compile(r"keysweep stopped [a-z ]+: (\d+) secret")
 Git = Callable[..., str]
 
 
@@ -173,6 +173,7 @@ def test_all_files_are_looked_at_though_nothing_is_staged(
     one.commit("old", "--no-verify")
     ended = one.pre_commit("run", "--all-files")
     assert ended.status == 1
+    assert "keysweep stopped here: 1 secret" in ended.said
     assert "old.py:1:6" in ended.said
     assert one.pre_commit("run", "--files", "old.py").status == 1
     assert one.pre_commit("run", "--from-ref", "HEAD~1", "--to-ref", "HEAD").status == 1

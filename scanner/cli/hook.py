@@ -35,7 +35,8 @@ def command() -> None:
 def finish(report: Report, rules: dict[str, Rule], common: Common, stage: str) -> int:
     """Tells on standard error why a hook stops something, if it does; gives the exit status.
 
-    `stage` is the hook's name. A report is written only where `--format` and `--output` ask.
+    `stage` is a key of `reports.hook.ADVICE`. A report is written only where `--format` and
+    `--output` ask.
     """
     if common.format or common.output:
         from scanner.cli import writing

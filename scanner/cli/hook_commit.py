@@ -21,6 +21,8 @@ from scanner.positions import harmless
 from scanner.repository import Repository
 from scanner.sources import index, worktree
 
+_OF_COMMIT = "GIT_INDEX_FILE"  # git sets it for the hooks of a commit
+
 
 @click.command("pre-commit")
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
@@ -44,7 +46,8 @@ def command(files: tuple[str, ...], **values: Any) -> int:
     from scanner.scan import run
 
     report = run(scanner, items, command="hook pre-commit", root=display(top))
-    return hook.finish(report, scanner.rules.by_id(), common, "pre-commit")
+    stage = "files" if files and _OF_COMMIT not in os.environ else "pre-commit"
+    return hook.finish(report, scanner.rules.by_id(), common, stage)
 
 
 def _items(

@@ -35,6 +35,12 @@ ADVICE = {
         (_ENVIRONMENT, _ROTATE, f"{_ALLOW}."),
         f"Then `git add` what you changed, and commit again.\n{_LAST}",
     ),
+    # Files asked for by name outside of a commit, as `pre-commit run --all-files` does.
+    "files": Advice(
+        "here",
+        (_ENVIRONMENT, _ROTATE, f"{_ALLOW}."),
+        "What is committed already stays in the history: `keysweep history` tells where.\n",
+    ),
     "commit-msg": Advice(
         "this commit",
         ("Take it out of the message.", _ROTATE, f"{_ALLOW.replace(' in a comment', '')}."),
@@ -60,7 +66,7 @@ ADVICE = {
 def render(
     report: Report, rules: Mapping[str, Rule], fails: Callable[[Rule], bool], stage: str
 ) -> Iterator[str]:
-    """The lines to show, each with its line end, for a hook of the name `stage`.
+    """The lines to show, each with its line end; `stage` is a key of `ADVICE`.
 
     `fails` tells which rules' findings stop it.
     """
