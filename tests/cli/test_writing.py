@@ -111,3 +111,18 @@ def test_report_inside_the_scanned_folder_does_not_find_itself(keysweep: Run, tr
     for _ in range(2):
         keysweep("scan", tree, "-o", report)
         assert json.loads(report.read_text().splitlines()[-1])["findings"] == 1
+
+
+@pytest.mark.parametrize("how", [("--format", "sarif"), ("-o", "out.sarif", "-q")])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_sarif_tells_lines_as_github_does_and_where_they_come_from(
+    keysweep: Run, tree: Path, git: Callable[..., str], how: tuple[str, ...], jobs: str
+) -> None:
+    git(tree, "init", "-q")
+    git(tree, "remote", "add", "origin", "https://me:pass@example.org/a.git")
+    out = keysweep("scan", tree, *how, "--jobs", jobs).out or Path("out.sarif").read_text("utf-8")
+    (run,) = json.loads(out)["runs"]
+    (result,) = run["results"]
+    assert result["partialFingerprints"]["primaryLocationLineHash"].endswith(":1")
+    (provenance,) = run["versionControlProvenance"]
+    assert provenance["repositoryUri"] == "https://example.org/a.git"
