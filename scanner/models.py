@@ -221,16 +221,35 @@ class Place(NamedTuple):
     line_hash: LineHash | None = None
 
 
+class Verdict(StrEnum):
+    """What the provider says of a key."""
+
+    LIVE = "live"
+    REJECTED = "rejected"  # revoked, mistyped or never valid
+    UNKNOWN = "unknown"
+    NOT_CHECKED = "not-checked"
+
+
+class Liveness(NamedTuple):
+    """The verdict on a key, why, when (UTC, ISO 8601), and what the provider told of it."""
+
+    verdict: Verdict
+    reason: str
+    checked_at: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
 class Finding(NamedTuple):
     """One secret under one family, with every place where it stands (at least one).
 
-    Out of git, the place where it came in first is the first.
+    Out of git, the place where it came in first is the first. Without `liveness`, nobody asked.
     """
 
     rule_id: str
     secret: Secret
     fingerprint: str
     places: tuple[Place, ...]
+    liveness: Liveness | None = None
 
     @property
     def suppressed(self) -> Suppression | None:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import regex
 
-from scanner import prefilter, toml
+from scanner import checkfiles, prefilter, toml
 from scanner.checksums import CHECKSUMS
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
@@ -56,6 +56,7 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     allowlist: list[str] = []
     allowlist_match: list[str] = []
     paths: list[str] = []
+    liveness: checkfiles.Table | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,6 +88,12 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
         for name, paths in owners.items()
         if name and len(paths) > 1
     ]
+    problems += [
+        f"rule {rule.id!r}: liveness: `needs` names {needed!r}, a rule that there is not"
+        for rule in rules
+        for _, needed in (rule.liveness.needs if rule.liveness else ())
+        if needed not in owners
+    ]
     if problems:
         raise ConfigError(problems)
     return RuleSet(tuple(sorted(rules)), digest(files))
@@ -117,17 +124,19 @@ def _rule(table: _RuleTable) -> Rule:
     derived = table.prefilter is None and not table.backtracking
     # A prefilter that may hit anywhere inside a match tells less about where it begins.
     reach = _width(hint) if derived or table.starts_match else max(width, _width(hint))
+    family = table.family or table.id
     values = {name: getattr(table, name) for name in Rule._fields if hasattr(table, name)}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return Rule(
         **{
             **values,
             **lists,
-            "family": table.family or table.id,
+            "family": family,
             "prefilter": hint,
             "exact": _exact(table),
             "reach": reach,
             "width": width,
+            "liveness": table.liveness and checkfiles.check(table.liveness, family),
         }
     )
 
@@ -183,6 +192,8 @@ def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
         yield "`starts_match` speaks of a `prefilter`: give one"
     if table.backtracking and not (table.keywords or table.prefilter):
         yield "a backtracking regex needs keywords or a prefilter"
+    if table.liveness:
+        yield from checkfiles.problems(table.liveness)
     broken = list(_pattern_problems(table))
     yield from broken
     if thorough and not broken:  # hyperscan has no better advice for what is broken already

@@ -12,6 +12,36 @@ from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
 
 
+class Check(NamedTuple):
+    """The request that tells whether a key is live, and how to read the answer.
+
+    `{secret}` and the names of `needs` (each with the rule of the secret it stands for) are put
+    into one of `path`, `headers`, `basic` and `body`. `live` and `rejected` are statuses;
+    `live_if` and the names of `rejected_if` are paths in the answer's JSON. `details` are names
+    with a path, or a header, to read out. `rate` and `rate_per_key` are as in `10/1s`.
+    """
+
+    provider: str
+    method: str
+    base: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    basic: str | None
+    body: str | None
+    content_type: str | None
+    sign: str | None
+    needs: tuple[tuple[str, str], ...]
+    live: tuple[int, ...]
+    rejected: tuple[int, ...]
+    live_if: str | None
+    rejected_if: tuple[tuple[str, tuple[str, ...]], ...]
+    details: tuple[tuple[str, str], ...]
+    personal: tuple[str, ...]
+    rate: str
+    rate_per_key: tuple[str, ...]
+    reference: str
+
+
 class Rule(NamedTuple):
     """One kind of secret: how to find it, how sure that is, and what to do about it.
 
@@ -51,10 +81,11 @@ class Rule(NamedTuple):
     remediation: str
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
+    liveness: Check | None = None
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-3 " + ",".join(Rule._fields)
+FORMAT = "keysweep-rules-3 " + ",".join((*Rule._fields, *Check._fields))
 
 _SIZES = 16  # bytes
 _SEVERITIES = {str(one): one for one in Severity}
@@ -136,7 +167,8 @@ def database_at(artefact: bytes) -> int:
 
 
 def _plain(rule: Rule) -> tuple[object, ...]:
-    slim = rule._replace(examples=(), counter_examples=())
+    check = rule.liveness and tuple(rule.liveness)
+    slim = (*rule._replace(examples=(), counter_examples=())[:-1], check)
     return tuple(str(value) if isinstance(value, StrEnum) else value for value in slim)
 
 
@@ -165,10 +197,6 @@ def load(artefact: bytes) -> Compiled:
 
 
 def _rule(values: tuple[Any, ...]) -> Rule:
-    return Rule(
-        *values[:4],
-        _SEVERITIES[values[4]],
-        _CONFIDENCES[values[5]],
-        _SPECIFICITIES[values[6]],
-        *values[7:],
-    )
+    words = _SEVERITIES[values[4]], _CONFIDENCES[values[5]], _SPECIFICITIES[values[6]]
+    check = values[-1] and Check._make(values[-1])
+    return Rule._make((*values[:4], *words, *values[7:-1], check))

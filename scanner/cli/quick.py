@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from scanner import repository
 from scanner.cli import setup
-from scanner.errors import KeysweepError
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import Repository
@@ -41,7 +40,7 @@ def is_well(*, silent: bool = False) -> bool:
             _tell(report)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-    except (KeysweepError, OSError):  # for the whole command to tell
+    except Exception:  # noqa: BLE001 - whatever it is, the whole command tells it, without secrets
         return False
     return report is not None
 

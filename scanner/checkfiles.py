@@ -1,0 +1,122 @@
+"""The `[rules.liveness]` tables of rule files: how to ask a provider whether a key is live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from scanner.rules import Check
+
+_STATUSES = range(200, 600)
+_PLACE = re.compile(r"\{(\w*)\}")
+_RATE = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,4}s")
+_SIGN = re.compile(r"aws-sigv4 [a-z0-9-]+ [a-z0-9-]+")
+_METHODS = ("GET", "HEAD", "POST")
+_DEFAULT_RATE = "5/1s"
+_LIVE = (*range(200, 300), 402, 403)  # 402 and 403: accepted, but not for this
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A `[rules.liveness]` table as it stands in a file."""
+
+    base: str
+    path: str
+    reference: str
+    provider: str | None = None
+    method: str = "GET"
+    headers: dict[str, str] = {}
+    basic: str | None = None
+    body: str | None = None
+    content_type: str | None = None
+    sign: str | None = None
+    needs: dict[str, str] = {}
+    live: list[int] = msgspec.field(default_factory=lambda: list(_LIVE))
+    rejected: list[int] = msgspec.field(default_factory=lambda: [401])
+    live_if: str | None = None
+    rejected_if: dict[str, list[str]] = {}
+    details: dict[str, str] = {}
+    personal: list[str] = []
+    rate: str = _DEFAULT_RATE
+    rate_per_key: list[str] = []
+
+
+def check(table: Table, family: str) -> Check:
+    """The check that a sound table describes; `family` is that of its rule."""
+    return Check(
+        provider=table.provider or family,
+        method=table.method,
+        base=table.base.rstrip("/"),
+        path=table.path,
+        headers=tuple(table.headers.items()),
+        basic=table.basic,
+        body=table.body,
+        content_type=table.content_type,
+        sign=table.sign,
+        needs=tuple(table.needs.items()),
+        live=tuple(table.live),
+        rejected=tuple(table.rejected),
+        live_if=table.live_if,
+        rejected_if=tuple((name, tuple(values)) for name, values in table.rejected_if.items()),
+        details=tuple(table.details.items()),
+        personal=tuple(table.personal),
+        rate=table.rate,
+        rate_per_key=tuple(table.rate_per_key),
+        reference=table.reference,
+    )
+
+
+def problems(table: Table) -> Iterator[str]:
+    """What is wrong with a table, each in a line."""
+    yield from _address(table)
+    yield from _carriers(table)
+    yield from _answers(table)
+    for rate in (table.rate, *table.rate_per_key):
+        if not _RATE.fullmatch(rate):
+            yield f"liveness: {rate!r} is no rate; write it like 10/1s"
+    if not table.reference.startswith("https://"):
+        yield "liveness: `reference` must say where the call is documented"
+
+
+def _address(table: Table) -> Iterator[str]:
+    parts = urlsplit(table.base)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.username:
+        yield f"liveness: base {table.base!r} must be https://host, perhaps with a path"
+    if not table.path.startswith("/"):
+        yield "liveness: `path` must begin with /"
+    if table.method not in _METHODS:
+        yield f"liveness: method {table.method!r}; only {', '.join(_METHODS)} change nothing"
+    if (table.body is not None) != (table.method == "POST"):
+        yield "liveness: POST and `body` go together"
+    if table.body is not None and not table.content_type:
+        yield "liveness: `body` needs a `content_type`"
+    if table.sign is not None and not _SIGN.fullmatch(table.sign):
+        yield "liveness: `sign` must be like: aws-sigv4 sts us-east-1"
+
+
+def _carriers(table: Table) -> Iterator[str]:
+    """The secret goes into one place, and every other name stands for a companion."""
+    texts = [table.path, *table.headers.values(), table.basic or "", table.body or ""]
+    named = [name for text in texts for name in _PLACE.findall(text)]
+    carriers = named.count("secret") + (table.sign is not None)
+    if carriers != 1:
+        yield f"liveness: `{{secret}}` must stand in one place, not in {carriers}"
+    if unknown := set(named) - {"secret", *table.needs}:
+        yield f"liveness: {', '.join(sorted(unknown))}: not in `needs`"
+    if table.sign is None and (idle := set(table.needs) - set(named)):
+        yield f"liveness: {', '.join(sorted(idle))} of `needs` is not used"
+
+
+def _answers(table: Table) -> Iterator[str]:
+    statuses = [*table.live, *table.rejected]
+    if wrong := [status for status in statuses if status not in _STATUSES]:
+        yield f"liveness: {wrong[0]} is no status of an answer"
+    both = set(table.live) & set(table.rejected)
+    if both and not (table.live_if or table.rejected_if):  # what the answer says tells them apart
+        yield f"liveness: {min(both)} cannot be both live and rejected"
+    if any(300 <= status < 400 for status in statuses):
+        yield "liveness: a redirect tells nothing, as it is not followed"
+    if unknown := set(table.personal) - set(table.details):
+        yield f"liveness: {', '.join(sorted(unknown))} of `personal` is not in `details`"
