@@ -94,3 +94,14 @@ def test_a_process_takes_the_short_way_and_needs_no_click(
     assert "import 'scanner.cli.quick'" in ended.err
     assert "import 'click'" not in ended.err
     assert "import 'regex'" not in ended.err
+
+
+def test_internal_error_is_for_the_whole_command_to_tell_without_its_message(
+    inside: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ValueError("what was scanned")
+
+    monkeypatch.setattr("scanner.sources.index.items", broken)
+    assert not quick.is_well()
+    assert capsys.readouterr() == ("", "")
