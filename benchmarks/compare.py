@@ -11,8 +11,8 @@ that a machine that slows down slows them all; figures are medians. CPU seconds 
 process and its children; memory is the largest sum over all its processes of proportional set
 sizes, looked at every 20 ms (Linux).
 
-With --staged, the commit is made in a clone of TREE: ten of its text files, of 2 to 20 KB each,
-with ten lines more in their middle.
+With --staged, the latest commit of TREE's history that changes ten files is staged anew in a
+clone.
 """
 
 from __future__ import annotations
@@ -83,8 +83,7 @@ YARDSTICKS = {
     "git log": ["git", "log", "--all", "--raw"],
 }
 
-_STAGED = 10  # files of the commit
-_SMALLEST, _LARGEST = 2_000, 20_000  # bytes of each before it is changed
+_STAGED = 10  # files that the commit changes
 
 # Minutes for a tree that takes the others seconds: one run of it has to do.
 SLOW = {"detect-secrets"}
@@ -176,23 +175,18 @@ def of_tree(tree: Path) -> str:
 
 
 def stage(tree: Path, clone: Path) -> list[str]:
-    """Makes a clone of a tree in which ten changed files are staged; gives their names."""
+    """Makes a clone in which the latest commit that changes ten files is staged; gives their
+    names."""
     _git(tree, "clone", "--quiet", "--shared", ".", str(clone))
-    names = map(os.fsdecode, _git(clone, "ls-files", "-z").split(b"\0")[:-1])
-    fit = [name for name in names if _fits(clone / name)]
-    chosen = fit[:: max(1, len(fit) // _STAGED)][:_STAGED]
-    for name in chosen:
-        lines = (clone / name).read_bytes().splitlines(keepends=True)
-        middle = len(lines) // 2
-        (clone / name).write_bytes(b"".join([*lines[:middle], *lines[:10], *lines[middle:]]))
-    _git(clone, "add", "--", *chosen)
-    return chosen
-
-
-def _fits(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    return _SMALLEST <= path.stat().st_size <= _LARGEST and b"\0" not in path.read_bytes()
+    listed = os.fsdecode(_git(clone, "log", "--no-merges", "--name-only", "-z", "--format=%x01%H"))
+    for part in listed.split("\x01")[1:]:
+        commit, *names = part.replace("\n", "").split("\0")
+        names = [name for name in names if name]
+        if len(names) == _STAGED:
+            _git(clone, "checkout", "--quiet", "--detach", commit)
+            _git(clone, "reset", "--quiet", "--soft", f"{commit}^")
+            return [name for name in names if (clone / name).is_file()]
+    raise SystemExit(f"{tree}: no commit changes {_STAGED} files")
 
 
 def of_history(repository: Path) -> str:

@@ -28,12 +28,21 @@ def kept(content: bytes, base: bytes, delta: bytes) -> list[Kept]:
 
     There may be more than is told.
     """
+    both = ends(content, base)
+    if both[1].new - both[0].size > _MUCH and len(delta) <= _LONGEST:
+        return _copies(delta)
+    return both
+
+
+def ends(content: bytes, base: bytes) -> list[Kept]:
+    """What an object and its base both begin with, and what both end with.
+
+    There may be more than is told.
+    """
     size = len(content)
     most = min(size, len(base))
     head = _common_head(content, base, most)
     tail = _common_tail(content, base, most - head)
-    if size - head - tail > _MUCH and len(delta) <= _LONGEST:
-        return _copies(delta)
     return [Kept(0, 0, head), Kept(size - tail, len(base) - tail, tail)]
 
 

@@ -7,7 +7,6 @@ one means mistyped, altered or made up.
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Callable
 
@@ -56,6 +55,8 @@ def jwt(token: bytes) -> bool:
 
 
 def _json_object(part: bytes) -> dict[str, object]:
+    import json  # noqa: PLC0415 - a hook starts without it
+
     """A base64url part as a JSON object; an empty one when it is none."""
     try:
         value = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from scanner import positions
+from scanner import changes, positions
 from scanner.changes import Kept, stretches
 from scanner.decoders import utf16
 from scanner.decoders.concatenation import CONCATENATION
@@ -82,11 +82,13 @@ class _Candidate(NamedTuple):
 
 class Known(NamedTuple):
     """What one version of a content tells about the next: its candidates, the hits of patterns
-    that reach far (by number, offsets in order), and the content's size in bytes."""
+    that reach far (by number, offsets in order), the content's size in bytes, and whether its
+    notations hide something that may reach far."""
 
     candidates: tuple[_Candidate, ...]
     hits: dict[int, list[int]]
     size: int
+    hidden: bool = False
 
 
 class Detection(NamedTuple):
@@ -98,6 +100,9 @@ class Detection(NamedTuple):
     matches: tuple[Match, ...]
     timeouts: tuple[str, ...]
     known: Known
+
+
+NOTHING = Detection((), (), Known((), {}, 0))
 
 
 class Rejection(NamedTuple):
@@ -131,11 +136,11 @@ class _Run:
     """One call of `detect`: collects what went wrong while its candidates are drawn."""
 
     def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
-        """`far` are the patterns whose hits in what notations hide are told in `hidden`."""
+        """`far` are patterns whose matches reach far."""
         self._prefilter = prefilter
         self._matchers = matchers
         self._far = far
-        self.hidden: list[tuple[int, int]] = []  # patterns, and byte offsets in the text
+        self.hidden = False  # whether notations hide what may reach far
         self.timeouts: set[str] = set()
         self.dropped: list[_Dropped] = []
 
@@ -164,8 +169,10 @@ class _Run:
         self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
     ) -> Iterator[_Candidate]:
         rule = matcher.rule
+        matches = matcher.find(content, ends)
         try:
-            for found in matcher.find(content, ends):
+            found = next(matches, None)
+            while found:
                 start, end = found.secret_start, found.secret_end
                 identity = matcher.identity(content, found)
                 reason = matcher.rejection(content, found, identity)
@@ -175,6 +182,9 @@ class _Run:
                     secret = content[start:end]
                     before, behind = start - found.start, found.end - end
                     yield _Candidate(rule, start, end, secret, identity, decoded, before, behind)
+                found = matches.send(reason is None)
+        except StopIteration:
+            return
         except TimeoutError:
             self.timeouts.add(rule.id)
 
@@ -188,17 +198,13 @@ class _Run:
     ) -> Iterator[_Candidate]:
         size = len(content)
         for low, high in _windows(ends, size, _REACHES[0]):
-            known = len(self.hidden)
             view = View(content, low, high, decoder)
             found = self._inside(view, decoded, depth)
             if any(_cut_off(inner, view, size) for inner in found):
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
-                del self.hidden[known:]
                 found = self._inside(view, decoded, depth)
-            self.hidden[known:] = [
-                (pattern, view.original(at, at + 1)[0]) for pattern, at in self.hidden[known:]
-            ]
+                self.hidden |= any(_cut_off(inner, view, size) for inner in found)
             for inner in found:
                 if _cut_off(inner, view, size) or not view.changed(
                     inner.start - _CONTEXT_BEFORE, inner.end
@@ -210,8 +216,7 @@ class _Run:
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
         hits = self._prefilter.hits(view.content)
         names = (*decoded, view.decoder.name)
-        for pattern in hits.keys() & self._far:
-            self.hidden += [(pattern, min(at, len(view.content) - 1)) for at in hits[pattern]]
+        self.hidden |= not self._far.isdisjoint(hits)
         return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
@@ -245,6 +250,8 @@ class Detector:
         A candidate depends on its own text and little around it. So one that lies in what is
         kept is still there, and a new one lies where something changed.
         """
+        if base.hidden:
+            return self.detect(content)
         size = len(content)
         zones = stretches(parts, size, base.size, NARROW)
         hits = _moved(base, parts)
@@ -259,16 +266,38 @@ class Detector:
         candidates = dict.fromkeys(_inherited(base, parts, size))
         if near:
             candidates.update(dict.fromkeys(run.search(content, near, ())))
+        if run.hidden:  # perhaps more than the windows around the changes show
+            return self.detect(content)
         return self._detection(content, list(candidates), run, hits)
 
+    def adds(self, content: bytes, base: bytes) -> bool:
+        """Whether there may be a secret in `content` that `base`, an earlier version, has not.
+
+        Says no only when there is none. Most changes add none, and finding that out takes
+        much less than a detection.
+        """
+        if utf16.is_suspect(content) or utf16.is_suspect(base):
+            return True
+        hits = self._prefilter.hits(content)
+        sizes = len(content), len(base)
+        near = self._near(hits, changes.ends(content, base), *sizes, max(self._margins))
+        run = _Run(self._prefilter, self._matchers, self._far)
+        return any(True for _ in run.search(content, near, ())) or bool(run.timeouts)
+
     def _near(
-        self, hits: dict[int, list[int]], parts: Sequence[Kept], size: int, base_size: int
+        self,
+        hits: dict[int, list[int]],
+        parts: Sequence[Kept],
+        size: int,
+        base_size: int,
+        widest: int = 0,
     ) -> dict[int, list[int]]:
         """Those hits from which a candidate can reach something that changed.
 
-        What notations hide may be as long as what the widest rule with a hit here finds.
+        What notations hide may be `widest` bytes long, or as long as what the widest rule with
+        a hit here finds.
         """
-        widest = max((self._margins[pattern] for pattern in hits), default=NARROW)
+        widest = max([widest, NARROW, *(self._margins[pattern] for pattern in hits)])
         found = {}
         zones: dict[int, list[tuple[int, int]]] = {}
         for pattern, offsets in hits.items():
@@ -288,10 +317,9 @@ class Detector:
         self, text: bytes, candidates: list[_Candidate], run: _Run, hits: dict[int, list[int]]
     ) -> Detection:
         far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
-        for number in {number for number, _ in run.hidden}:
-            hidden = [at for pattern, at in run.hidden if pattern == number]
-            far[number] = sorted({*far.get(number, ()), *hidden})
-        known = Known(tuple(candidates), far, len(text))
+        known = Known(tuple(candidates), far, len(text), run.hidden)
+        # In one order, however they were found: where two hide the same text, the first does.
+        candidates.sort(key=lambda one: (one.rank(), one.start, one.secret))
         kept = _settle(candidates)
         matches = (
             tuple(_matches(text, kept, _covers(kept, candidates), _texts(text, candidates)))
@@ -389,10 +417,11 @@ def _cut_off(candidate: _Candidate, view: View, size: int) -> bool:
 
 
 def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Candidates without overlaps, in the order of their positions."""
+    """Candidates without overlaps, in the order of their positions; given are the stronger
+    first."""
     starts: list[int] = []
     kept: list[_Candidate] = []
-    for candidate in sorted(candidates, key=_Candidate.rank):
+    for candidate in candidates:
         index = bisect_left(starts, candidate.end)
         if index and kept[index - 1].end > candidate.start:
             continue

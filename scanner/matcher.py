@@ -3,7 +3,7 @@
 import base64
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,15 +67,17 @@ class Matcher:
         unnamed = set(range(1, own.groups + 1)) - set(named.values())
         return min(unnamed, default=0)
 
-    def find(self, content: bytes, hits: list[int]) -> Iterator[Found]:
+    def find(self, content: bytes, hits: list[int]) -> Generator[Found, bool | None, None]:
         """The rule's matches for prefilter hits (see `Prefilter.hits`), from left to right.
+
+        Who answers that a match is no secret (`send(False)`) is given those inside of it too.
 
         Raises TimeoutError when a search takes longer than `TIMEOUT`, or all of them together
         longer than `BUDGET`.
         """
         return self._at(content, hits) if self.rule.exact else self._around(content, hits)
 
-    def _at(self, content: bytes, starts: list[int]) -> Iterator[Found]:
+    def _at(self, content: bytes, starts: list[int]) -> Generator[Found, bool | None, None]:
         done = 0
         for start in _within_budget(starts):
             if start < done:
@@ -83,10 +85,11 @@ class Matcher:
             high = min(len(content), start + self.rule.width + SLACK)
             match = self._regexes.own.match(content, start, high, timeout=TIMEOUT)
             if match is not None and self._stands_alone(content, found := self._found(match)):
-                yield found
-                done = found.secret_end
+                accepted = yield found
+                if accepted is not False:
+                    done = found.secret_end
 
-    def _around(self, content: bytes, ends: list[int]) -> Iterator[Found]:
+    def _around(self, content: bytes, ends: list[int]) -> Generator[Found, bool | None, None]:
         done = 0
         for end in _within_budget(ends):
             low = max(done, end - self.rule.reach)

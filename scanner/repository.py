@@ -246,14 +246,45 @@ def ids_in(name: str, where: Repository) -> list[str]:
     return [line.decode() for line in lines]
 
 
+class Situation(NamedTuple):
+    """Where a commit would be made: the root of the work tree, and the ids of its parents (none
+    when it would be the first)."""
+
+    top: bytes
+    parents: tuple[str, ...]
+
+
+def situation(where: Repository) -> Situation | None:
+    """Where a commit would be made, with one call of git; nothing outside of a work tree.
+
+    Raises GitError when git refuses the repository, and for a broken MERGE_HEAD.
+    """
+    arguments = ["rev-parse", "--show-toplevel", "--git-path", "MERGE_HEAD"]
+    done = _git([*arguments, "--revs-only", "HEAD"], where)
+    top, *rest = done.stdout.split(b"\n")[:-1] or [b""]
+    if done.status or not rest or len(rest) > 2:  # outside, or a name with a line break
+        known = toplevel(where.folder, as_called=where.as_called)
+        head = ask(["rev-parse", "--revs-only", "HEAD"], where).split() if known else []
+        heads = [*(name.decode() for name in head), *merge_heads(where)] if head else []
+        return Situation(known, tuple(heads)) if known else None
+    merging = os.path.join(where.folder, rest[0])  # noqa: PTH118 - bytes
+    others = merge_heads(where) if os.path.exists(merging) or _told_of_merge(where) else []  # noqa: PTH110
+    first = [name.decode() for name in rest[1:]]
+    return Situation(os.path.realpath(top), (*first, *others) if first else ())
+
+
+def _told_of_merge(where: Repository) -> bool:
+    merging = os.environ.get("GIT_REFLOG_ACTION", "").startswith(("merge", "pull"))
+    return where.as_called and merging
+
+
 def merge_heads(where: Repository) -> list[str]:
     """The ids of the other parents, when the commit to come is a merge.
 
     Raises GitError for a broken MERGE_HEAD.
     """
     heads = ids_in("MERGE_HEAD", where)
-    merging = os.environ.get("GIT_REFLOG_ACTION", "").startswith(("merge", "pull"))
-    if heads or not where.as_called or not merging:
+    if heads or not _told_of_merge(where):
         return heads
     # To a pre-merge-commit hook, which comes before that file, git tells them in names alone.
     told = (name.removeprefix(_TOLD) for name in sorted(os.environ) if name.startswith(_TOLD))

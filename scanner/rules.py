@@ -1,6 +1,5 @@
 """Rules as values, and the artefact from which a start-up loads them without parsing."""
 
-import hashlib
 import marshal
 from collections.abc import Iterable
 from enum import StrEnum
@@ -85,7 +84,7 @@ class Rule(NamedTuple):
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-3 " + ",".join((*Rule._fields, *Check._fields))
+FORMAT = "keysweep-rules-4 " + ",".join((*Rule._fields, *Check._fields))
 
 _SIZES = 16  # bytes
 _SEVERITIES = {str(one): one for one in Severity}
@@ -115,6 +114,8 @@ def digest(files: Iterable[Path]) -> str:
 
     Raises ConfigError naming a file that cannot be read.
     """
+    import hashlib  # noqa: PLC0415 - only when rules are compiled
+
     total = hashlib.sha256()
     for path in sorted(files):
         try:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from scanner import rules as rule_values
 from scanner.config import Settings
-from scanner.detector import Detector, readable
+from scanner.detector import NOTHING, Detection, Detector, readable
 from scanner.fingerprints import PUBLIC_KEY, fingerprint
 from scanner.judge import Judge
 from scanner.linehash import line_hashes
@@ -90,7 +90,7 @@ class Scanner:
                 gaps.append(blob)
                 continue
             try:
-                detection = self.detector.detect(blob.content)
+                detection = self._detect(blob)
                 if detection.matches:
                     places += self._places(blob, detection.matches)
             except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
@@ -101,6 +101,16 @@ class Scanner:
             blobs += blob.kind not in _BESIDES
             size += len(blob.content)
         return Seen(blobs, size, tuple(places), tuple(gaps))
+
+    def _detect(self, blob: Blob) -> Detection:
+        """What the blob holds, as far as that can count: without a marker in either version,
+        all that was there before is known."""
+        content, before = blob.content, blob.before
+        if before and not any(map(inline.may_mark, (content, *before))):
+            adds = all(self.detector.adds(content, version) for version in before)
+        else:
+            adds = True
+        return self.detector.detect(content) if adds else NOTHING
 
     def _telling_names(self, items: Sequence[Item]) -> Iterator[Blob]:
         """The paths of files in which there may be a secret."""

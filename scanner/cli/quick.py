@@ -58,11 +58,13 @@ def staged() -> Report | None:
     Raises KeysweepError, OSError and KeyboardInterrupt.
     """
     where = Repository(os.fsencode(Path.cwd()), as_called=True)
-    top = repository.toplevel(where.folder, as_called=True)
-    if top is None:
+    found = repository.situation(where)
+    if found is None:
         return None
+    top, parents = found
     settings = setup.settings(Path(os.fsdecode(top)))
-    items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
+    excluded = compile_paths(settings.exclude)
+    items = index.items(where, excluded, settings.max_file_size, parents)
     scanner = setup.scanner(settings)  # git lists beside it
 
     from scanner.scan import run

@@ -20,13 +20,19 @@ _LISTING = ["ls-files", "--stage", "-z", "--full-name", ":/"]
 _OF_COMMIT = "GIT_INDEX_FILE"  # git sets it for the hooks of a commit
 
 
-def items(where: Repository, excluded: Callable[[str], bool], most: int) -> Iterator[Blob | Gap]:
+def items(
+    where: Repository,
+    excluded: Callable[[str], bool],
+    most: int,
+    known: Sequence[str] | None = None,
+) -> Iterator[Blob | Gap]:
     """The names and contents that are new in the index.
 
-    `most` is in bytes: larger contents are left out. Git begins at once, and whoever asks for
-    the first item waits for it. Raises GitError when git fails, then or later.
+    `most` is in bytes: larger contents are left out. `known` are the parents of the commit to
+    come, if they were asked for before. Git begins at once, and whoever asks for the first item
+    waits for it. Raises GitError when git fails, then or later.
     """
-    parents = _parents(where)
+    parents = list(known or _parents(where))
     listings = [diffs.of_index(where, parent) for parent in parents]
     return _items(where, parents, listings, excluded, most)
 

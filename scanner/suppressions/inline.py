@@ -22,27 +22,26 @@ from scanner.positions import harmless
 _COMMENT = rb"(?:#|//|/\*|'|--|<!-- )"
 _REASON = rb"[ \t:=]+(?P<reason>[^\r\n]*)"
 _DASHED_REASON = rb"[^\n]*?--[ \t]*(?P<reason>[^\r\n]*)"
+# Compiled by `re` when one is first looked for: hardly a commit has a marker.
 _SAME_LINE = (
-    re.compile(rb"keysweep:allow(?![\w-])(?:" + _REASON + rb")?"),
-    re.compile(rb"gitleaks:allow|betterleaks:allow|kingfisher:ignore|ggignore"),
-    re.compile(rb"secretlint-disable-line\b(?:" + _DASHED_REASON + rb")?"),
-    re.compile(_COMMENT + rb" *pragma: ?(?:allow|white)list[ -]secret"),
+    rb"keysweep:allow(?![\w-])(?:" + _REASON + rb")?",
+    rb"gitleaks:allow|betterleaks:allow|kingfisher:ignore|ggignore",
+    rb"secretlint-disable-line\b(?:" + _DASHED_REASON + rb")?",
+    _COMMENT + rb" *pragma: ?(?:allow|white)list[ -]secret",
 )
 _LINE_BEFORE = (
-    re.compile(rb"secretlint-disable-next-line\b(?:" + _DASHED_REASON + rb")?"),
-    re.compile(rb"^\s*" + _COMMENT + rb" *pragma: ?(?:allow|white)list nextline secret[^\n]*$"),
-    re.compile(
-        rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line(?![\w-])(?:" + _REASON + rb")?"
-    ),
+    rb"secretlint-disable-next-line\b(?:" + _DASHED_REASON + rb")?",
+    rb"^\s*" + _COMMENT + rb" *pragma: ?(?:allow|white)list nextline secret[^\n]*$",
+    rb"^\s*(?:#|//|/\*|--|;|<!--)[ \t]*keysweep:allow-next-line(?![\w-])(?:" + _REASON + rb")?",
 )
-_AROUND = re.compile(rb"kingfisher:ignore")
-_LAST_LINE = re.compile(rb"trufflehog:ignore")
-_BLOCK = re.compile(rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?")
+_AROUND = rb"kingfisher:ignore"
+_LAST_LINE = rb"trufflehog:ignore"
+_BLOCK = rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?"
 # Each of these is looked for by itself: for plain words, that is many times as fast as a regex.
 _WORDS = (b"keysweep:allow", b"gitleaks:allow", b"betterleaks:allow", b"kingfisher:ignore",
           b"trufflehog:ignore", b"ggignore", b"secretlint-disable", b"list secret",
           b"list-secret", b"list nextline secret")  # fmt: skip
-_COMMENT_END = re.compile(r"\*/|-->|#\}|%>|\"\"\"|'''")
+_COMMENT_END = r"\*/|-->|#\}|%>|\"\"\"|'''"
 _LONGEST_REASON = 200  # characters
 
 
@@ -54,10 +53,15 @@ def find(
     `content` is the text that the matches' lines count in; `others` are further matches in
     it, whose secrets a reason must not tell either.
     """
-    if not matches or not any(word in content for word in _WORDS):
+    if not matches or not may_mark(content):
         return [None] * len(matches)
     markers = _Markers(content, [*matches, *others])
     return [markers.on(match) for match in matches]
+
+
+def may_mark(content: bytes) -> bool:
+    """Whether there may be a marker in a text; says no only when there is none."""
+    return any(word in content for word in _WORDS)
 
 
 class _Markers:
@@ -86,13 +90,13 @@ class _Markers:
         )
 
     def _behind(self, match: Match, last: int) -> Suppression | None:
-        if not _LAST_LINE.search(self._lines[last]):  # long lines are costly to decode
+        if not re.search(_LAST_LINE, self._lines[last]):  # long lines are costly to decode
             return None
         text = self._lines[last].decode("utf-8", "surrogateescape")[match.span.end_column - 1 :]
-        found = _LAST_LINE.search(text.encode("utf-8", "surrogateescape"))
+        found = re.search(_LAST_LINE, text.encode("utf-8", "surrogateescape"))
         return self._suppression(found, last) if found else None
 
-    def _at(self, number: int, patterns: Sequence[re.Pattern[bytes]]) -> Suppression | None:
+    def _at(self, number: int, patterns: Sequence[bytes]) -> Suppression | None:
         if not 0 <= number < len(self._lines):
             return None
         found = _search(patterns, self._lines[number])
@@ -112,7 +116,7 @@ class _Markers:
         reason = reason[: min(behind, default=len(reason))]
         for secret in self._secrets:
             reason = reason.replace(secret.reveal().decode("utf-8", "replace"), secret.redacted)
-        text = harmless(_COMMENT_END.split(reason, maxsplit=1)[0]).strip()[:_LONGEST_REASON]
+        text = harmless(re.split(_COMMENT_END, reason, maxsplit=1)[0]).strip()[:_LONGEST_REASON]
         return Suppression("inline", text or None, f"line {line + 1}")
 
 
@@ -120,11 +124,11 @@ def _blocks(lines: list[bytes]) -> Iterator[tuple[int, tuple[re.Match[bytes], in
     """For each line inside a secretlint block: the marker that began it, and its line."""
     begun: tuple[re.Match[bytes], int] | None = None
     for number, line in enumerate(lines):
-        if found := _BLOCK.search(line):
+        if found := re.search(_BLOCK, line):
             begun = (found, number) if found["word"] == b"disable" else None
         if begun:
             yield number, begun
 
 
-def _search(patterns: Sequence[re.Pattern[bytes]], line: bytes) -> re.Match[bytes] | None:
-    return next((found for pattern in patterns if (found := pattern.search(line))), None)
+def _search(patterns: Sequence[bytes], line: bytes) -> re.Match[bytes] | None:
+    return next((found for pattern in patterns if (found := re.search(pattern, line))), None)
