@@ -118,9 +118,7 @@ def test_error_says_where_what_and_what_to_do(report: Report, rules_by_id: Rules
         "title": f"keysweep: {rule.description}",
     }  # fmt: skip
     redacted = report.findings[0].secret.redacted
-    assert error.message == (
-        f"{rule.description} '{redacted}' stands here. {rule.remediation}"
-    )
+    assert error.message == (f"{rule.description} '{redacted}' stands here. {rule.remediation}")
 
 
 def test_suppressed_places_are_left_out(report: Report, rules_by_id: Rules) -> None:
