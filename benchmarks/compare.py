@@ -1,6 +1,6 @@
 """Times keysweep beside other scanners on the same tree, history or commit, in one run.
 
-    python -m benchmarks.compare TREE [--runs N] [--peers DIR]
+    python -m benchmarks.compare TREE [--runs N] [--peers DIR] [--without PEER...]
     python -m benchmarks.compare REPO --history [--runs N] [--peers DIR]
     python -m benchmarks.compare TREE --staged [--runs N] [--peers DIR]
 
@@ -100,14 +100,16 @@ def install(name: str, peer: Peer, folder: Path) -> Path:
     return program
 
 
-def commands(peers: Path, mode: str, files: Sequence[str] = ()) -> dict[str, list[str]]:
-    """The command of each scanner that can do this, keysweep's first; `files` are those of the
-    commit, for who must be told."""
+def commands(
+    peers: Path, mode: str, files: Sequence[str] = (), without: Sequence[str] = ()
+) -> dict[str, list[str]]:
+    """The command of each scanner that can do this and is not left out, keysweep's first;
+    `files` are those of the commit, for who must be told."""
     found = {"keysweep": [_keysweep(), *OWN[mode]]}
     for name, peer in PEERS.items():
-        if arguments := getattr(peer, mode):
+        if name not in without and (arguments := getattr(peer, mode)):
             found[name] = [str(install(name, peer, peers)), *arguments]
-    if mode == "staged":
+    if mode == "staged" and "detect-secrets" in found:
         found["detect-secrets"] += files
     return found | YARDSTICKS if mode == "history" else found
 
@@ -216,6 +218,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     default = platformdirs.user_cache_path("keysweep") / "peers"
     parser.add_argument("--peers", type=Path, default=default)
     parser.add_argument("--staged", action="store_true", help="a commit of ten files of the tree")
+    parser.add_argument("--without", nargs="*", default=[], choices=list(PEERS), metavar="PEER")
     chosen = parser.parse_args(argv)
     mode = "history" if chosen.history else "staged" if chosen.staged else "tree"
     with tempfile.TemporaryDirectory() as scratch:
@@ -226,7 +229,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             files = stage(chosen.folder, folder)
             size = f"{len(files)} files staged in a clone; {size}"
         print(f"{size}; {os.cpu_count()} processors; medians of {chosen.runs} runs")
-        asked = commands(chosen.peers.absolute(), mode, files)
+        asked = commands(chosen.peers.absolute(), mode, files, chosen.without)
         slow = SLOW if mode == "tree" else set()
         print(table(compare(folder, chosen.runs, asked, Cache(Path(scratch)), slow)))
     return 0
