@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scanner import attribution
+from scanner import attribution, completion
 from scanner import memory as memory_of
 from scanner.attribution import Changes, Graph
 from scanner.audit import Auditor, Harvest
@@ -21,7 +21,7 @@ from scanner.narrowing import Narrowed, commits_of
 from scanner.packs import BLOB, COMMIT, TAG, TREE
 from scanner.paths import display
 from scanner.repository import listed
-from scanner.scan import Gathered, Scanner, Seen
+from scanner.scan import Gathered, Progress, Scanner, Seen
 from scanner.sources.objects import Piece, Store
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened
@@ -42,15 +42,15 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     prefix: str = "",
     whole: bool = False,
     remember: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Looks at every object of a repository and reports on it; the same whatever `jobs` is.
 
     `spread` is `workers.spread`. `prefix` is put before paths: that of a submodule. With `whole`,
     objects are not looked at around their changes only; with `remember`, what an earlier audit
     has seen is not looked at again, and what this one sees is kept for the next. `progress` is
-    called with the number of objects done since the last call. Ctrl-C ends the scan with what
-    was found so far. Raises GitError when git cannot read the repository.
+    told the numbers of objects done since the last call, and of more that there are to do than
+    it knew. Ctrl-C ends the scan with what was found so far. Raises GitError when git cannot read the repository.
     """
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -67,12 +67,14 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     auditor = Auditor(scanner, store, repository.id_size, whole=whole)
     total = Inventory(repository.id_size, frozenset(store.ids()))
     total.recall(memory)
+    if progress:
+        progress(0, store.count(_TEXTS))
     interrupted = False
     try:
         for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
             total.add(piece, harvest)
             if progress and harvest:
-                progress(harvest.objects)
+                progress(harvest.objects, 0)
         for _, harvest in _again(auditor, repository, memory, jobs, spread):
             total.add_again(harvest)
         total.add(None, second_try(auditor, repository, total, store))
@@ -166,14 +168,17 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
     jobs: int,
     spread: Spread,
     remember: bool = False,
+    fetch: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """The report on a repository and on the submodules in its work tree, at any depth.
 
-    Raises what `run` raises for the repository itself; a submodule that cannot be read is told.
+    With `fetch`, what a clone lacks is fetched before. `progress` is as for `run`. Raises what
+    `run` raises for the repository itself; a submodule that cannot be read is told.
     """
-    audit = partial(run, scanner, jobs=jobs, spread=spread, remember=remember)
+    audit = partial(run, scanner, jobs=jobs, spread=spread, remember=remember, progress=progress)
+    unseen = _completed(repository, "") if fetch else []
     reports = [audit(repository, narrowed=narrowed)]
-    unseen: list[Unseen] = []
     inner = narrowed._replace(branch=None)  # a name of the outer one's
     todo = [(repository, "")]
     seen = {repository.common}
@@ -191,12 +196,19 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
                     unseen.append(Unseen(name, "submodule without a repository of its own"))
                     continue
                 seen.add(below.common)
+                unseen += _completed(below, f"{name}/") if fetch else []
                 reports.append(audit(below, narrowed=inner, prefix=f"{name}/"))
             except KeysweepError as error:
                 unseen.append(Unseen(name, str(error)))
                 continue
             todo.append((below, f"{name}/"))
     return _joined(reports, unseen)
+
+
+def _completed(repository: Opened, prefix: str) -> list[Unseen]:
+    """Fetches what a clone lacks, and tells why some of it could not be."""
+    said = completion.complete(repository.where)
+    return [Unseen(f"{prefix}origin", f"git fetch: {text}") for text in said]
 
 
 def _submodules(repository: Opened) -> list[bytes]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.config import Settings
 from scanner.errors import GitError
-from scanner.models import Finding, Kind, Place, Report, Secret, Unseen
+from scanner.models import Blob, Finding, Gap, Kind, Place, Report, Secret, Unseen
 from scanner.paths import display
-from scanner.scan import Scanner, run
+from scanner.scan import Progress, Scanner, run
 from scanner.sources.commits import Walk
 from scanner.trust import INLINE, Distrust, Named
 
@@ -35,13 +35,16 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
     root: str,
     own: Settings | None = None,
     trusting: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Scans what the commits of the walk add and reports on it.
 
-    `command` and `root` are for the report. Unless `trusting`, what the commits bring along to
+    `command` and `root` are for the report. `progress` is told the numbers of commits done, and
+    of more to do. Unless `trusting`, what the commits bring along to
     silence their findings does not: markers, and the settings at their end (`own`).
     """
-    report = run(scanner, walk.items(), command=command, root=root)
+    items = _counted(walk, progress) if progress else walk.items()
+    report = run(scanner, items, command=command, root=root)
     if walk.commits:  # parents come first, so the end comes last
         report = report._replace(info=report.info._replace(head=walk.commits[-1]))
     families = {rule.id: rule.family for rule in scanner.rules.rules}
@@ -56,6 +59,16 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
         else:
             report = at_end(report, standing, families)
     return in_order(report, walk.commits)
+
+
+def _counted(walk: Walk, progress: Progress) -> Iterator[Blob | Gap]:
+    """What the commits add; `progress` is told of each commit when its turn comes."""
+    known = 0
+    for item in walk.items():
+        begins = isinstance(item, Blob) and item.kind is Kind.AUTHOR
+        progress(int(begins), len(walk.commits) - known)
+        known = len(walk.commits)
+        yield item
 
 
 def _distrusted(scanner: Scanner, walk: Walk, own: Settings | None, report: Report) -> Report:

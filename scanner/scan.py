@@ -169,6 +169,8 @@ def _not_seen(blob: Blob, reason: str) -> Gap:
     return Gap(Unseen(blob.path, reason), by_policy=False)
 
 
+Progress = Callable[[int, int], None]
+
 Spread = Callable[
     [Callable[[Sequence[Item]], Seen], Iterable[Sequence[Entry]], int],
     Iterator[tuple[Sequence[Entry], Seen | None]],
@@ -183,13 +185,14 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
     root: str,
     jobs: int = 1,
     spread: Spread | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Scans the items and reports on them; the same report whatever `jobs` (processes) is.
 
     `spread` is `workers.spread`, handed over so that who needs one process only need not
-    import it. `progress` is called with the number of items done since the last call. Ctrl-C
-    ends the scan with what was found so far, marked as interrupted.
+    import it. `progress` is told the numbers of items done since the last call, and of more
+    that there are to do than it knew: none. Ctrl-C ends the scan with what was found so far,
+    marked as interrupted.
     """
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -200,7 +203,7 @@ def run(  # noqa: PLR0913 - one call is all that a scan is
         for seen in _looks(scanner, items, jobs, spread):
             gathered.add(seen)
             if progress:
-                progress(seen.blobs + len(seen.gaps))
+                progress(seen.blobs + len(seen.gaps), 0)
     except KeyboardInterrupt:
         interrupted = True
     return gathered.report(info, time.monotonic() - began, interrupted)

@@ -297,16 +297,16 @@ def test_progress_adds_up_to_the_number_of_items(own: Plan, tmp_path: Path, jobs
         root="",
         jobs=jobs,
         spread=spread,
-        progress=lambda n: steps.update(done=n),
+        progress=lambda done, more: steps.update(done=done, more=more),
     )
-    assert steps["done"] == len(items)
+    assert (steps["done"], steps["more"]) == (len(items), 0)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_interrupted_scan_reports_what_it_has(own: Plan, tmp_path: Path, jobs: int) -> None:
     done = Counter[str]()
 
-    def interrupt(count: int) -> None:
+    def interrupt(count: int, _more: int) -> None:
         done.update(items=count)
         if done["items"] >= 64:
             signal.raise_signal(signal.SIGINT)
@@ -330,7 +330,7 @@ def test_interrupted_scan_reports_what_it_has(own: Plan, tmp_path: Path, jobs: i
 def test_items_of_a_worker_that_died_are_told_as_not_seen(own: Plan, tmp_path: Path) -> None:
     items = _many(tmp_path) * 20
 
-    def kill(_count: int) -> None:
+    def kill(_done: int, _more: int) -> None:
         for child in multiprocessing.active_children():
             child.kill()
 

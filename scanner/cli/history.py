@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scanner.cli import options, writing
+from scanner.cli import options, progress, writing
 
 
 @click.command("history")
@@ -16,12 +16,19 @@ from scanner.cli import options, writing
 @click.option("--since", metavar="DATE", help="Findings of commits after this date only.")
 @click.option("--branch", metavar="NAME", help="Findings of this branch's commits only.")
 @click.option("--max-commits", type=click.IntRange(min=0), help="Findings of the latest only.")
+@click.option(
+    "--fetch-missing",
+    is_flag=True,
+    envvar="KEYSWEEP_FETCH_MISSING",
+    help="Fetch from origin what a shallow or partial clone lacks.",
+)
 @options.scanning
 def command(
     repository: str,
     since: str | None,
     branch: str | None,
     max_commits: int | None,
+    fetch_missing: bool,
     **values: Any,
 ) -> int:
     """Scan everything a repository holds.
@@ -41,5 +48,15 @@ def command(
     scanner = options.scanner(common, options.settings(common, root))
     jobs = common.jobs or os.cpu_count() or 1
     narrowed = Narrowed(since, branch, max_commits)
-    report = everything(scanner, found, narrowed, jobs, spread, remember=common.cache)
+    with progress.shown(common, "Scanning objects") as told:
+        report = everything(
+            scanner,
+            found,
+            narrowed,
+            jobs,
+            spread,
+            remember=common.cache,
+            fetch=fetch_missing,
+            progress=told,
+        )
     return writing.finish(report, scanner.rules.by_id(), common)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from scanner import repository
-from scanner.cli import options, writing
+from scanner.cli import options, progress, writing
 from scanner.cli.options import Common
 from scanner.committed import committed
 from scanner.config import Settings
@@ -71,14 +71,16 @@ def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
 
     excluded = compile_paths(settings.exclude)
     walk = commits.Walk(inside.where, ends, excluded, settings.max_file_size)
-    report = ranges.scan(
-        scanner,
-        walk,
-        command=name,
-        root=display(inside.root),
-        own=own,
-        trusting=common.trust_head,
-    )
+    with progress.shown(common, "Scanning commits") as told:
+        report = ranges.scan(
+            scanner,
+            walk,
+            command=name,
+            root=display(inside.root),
+            own=own,
+            trusting=common.trust_head,
+            progress=told,
+        )
     return writing.finish(report, scanner.rules.by_id(), common)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scanner.cli import options, writing
+from scanner.cli import options, progress, writing
 from scanner.cli.options import Common
 from scanner.errors import UsageError
 from scanner.models import Blob, Gap, Kind, Report
@@ -58,10 +57,9 @@ def _report(scanner: Scanner, items: Iterator[Item], root: Path, common: Common)
     from scanner.scan import WORTH_WORKERS, jobs_for, run
 
     # Workers begin while git is still listing, unless the user wants to see how far they are.
-    shown = common.progress and not common.quiet and sys.stderr.isatty()
-    first = list(items if shown else islice(items, WORTH_WORKERS))
+    first = list(items if progress.wanted(common) else islice(items, WORTH_WORKERS))
     jobs = common.jobs or jobs_for(len(first), os.cpu_count() or 1)
-    with _progress(shown, len(first)) as progress:
+    with progress.shown(common, "Scanning", len(first)) as told:
         return run(
             scanner,
             chain(first, items),
@@ -69,7 +67,7 @@ def _report(scanner: Scanner, items: Iterator[Item], root: Path, common: Common)
             root=display(os.fsencode(root)),
             jobs=jobs,
             spread=_spread() if jobs > 1 else None,
-            progress=progress,
+            progress=told,
         )
 
 
@@ -118,13 +116,3 @@ def _listings(
 
 def _stdin(name: str) -> Blob:
     return Blob(Kind.STDIN, display(os.fsencode(name)), sys.stdin.buffer.read())
-
-
-@contextmanager
-def _progress(shown: bool, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar on standard error, when that is a terminal and the scan is long."""
-    if not shown:
-        yield None
-        return
-    with click.progressbar(length=total, label="Scanning", file=sys.stderr) as bar:
-        yield bar.update

@@ -116,9 +116,11 @@ class Store:
             elif found[0] not in known:
                 self.loose.append(found)
 
-    def count(self) -> int:
-        """How many objects there are; one that is in two packs counts twice."""
-        return sum(map(len, self.packs)) + len(self.loose)
+    def count(self, kinds: frozenset[int]) -> int:
+        """How many objects of some types there are in packs, and loose ones of any; one that is
+        in two packs counts twice."""
+        packed = sum(pack.types.count(kind) for pack in self.packs for kind in kinds)
+        return packed + len(self.loose)
 
     def ids(self) -> Iterator[bytes]:
         """The id of every object, in bytes."""
