@@ -50,7 +50,8 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     objects are not looked at around their changes only; with `remember`, what an earlier audit
     has seen is not looked at again, and what this one sees is kept for the next. `progress` is
     told the numbers of objects done since the last call, and of more that there are to do than
-    it knew. Ctrl-C ends the scan with what was found so far. Raises GitError when git cannot read the repository.
+    it knew. Ctrl-C ends the scan with what was found so far. Raises GitError when git cannot
+    read the repository.
     """
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
