@@ -215,7 +215,7 @@ class Changes:
                 elif share > 1:
                     found += self._again(part, max(1, share // 16))
                 else:
-                    self.complete = False
+                    self._is_complete = False
                     found.append(self._whole(part[0]))
         return found
 
@@ -237,7 +237,12 @@ class Changes:
     def _ask(self, commits: Sequence[str]) -> Done:
         return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
 
-    complete = True  # whether all commits could be looked at, once a question has been asked
+    _is_complete = True  # until the answers tell otherwise
+
+    @property
+    def complete(self) -> bool:
+        """Whether git could look at all of the commits, for which this waits."""
+        return bool(self._raw is not None and self._is_complete)
 
     def _all(self) -> Iterator[tuple[bytes, bytes]]:
         """Each change of each commit as git tells it, and its path; before them the commit's id
@@ -247,6 +252,7 @@ class Changes:
             for part in parts:
                 yield part, (next(parts) if part[:1] == b":" else b"")
 
+    @cached_property
     def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
         paths: set[bytes] = set()

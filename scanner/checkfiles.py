@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
 
-from scanner.rules import Check
+from scanner.rules import Check, Rule
 
 _STATUSES = range(200, 600)
 _PLACE = re.compile(r"\{(\w*)\}")
@@ -20,7 +20,12 @@ _LIVE = (*range(200, 300), 402, 403)  # 402 and 403: accepted, but not for this
 
 
 class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A `[rules.liveness]` table as it stands in a file."""
+    """A `[rules.liveness]` table as it stands in a file.
+
+    It asks for keys of its own rule and of those that `serves` names. A family alone would not
+    do: a refresh token or a key of another make would be told to be rejected where it is only
+    in the wrong place.
+    """
 
     base: str
     path: str
@@ -33,6 +38,9 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     content_type: str | None = None
     sign: str | None = None
     needs: dict[str, str] = {}
+    optional: dict[str, str] = {}
+    serves: list[str] = []
+    prefixes: list[str] = []
     live: list[int] = msgspec.field(default_factory=lambda: list(_LIVE))
     rejected: list[int] = msgspec.field(default_factory=lambda: [401])
     live_if: str | None = None
@@ -56,6 +64,9 @@ def check(table: Table, family: str) -> Check:
         content_type=table.content_type,
         sign=table.sign,
         needs=tuple(table.needs.items()),
+        optional=tuple(table.optional.items()),
+        serves=tuple(table.serves),
+        prefixes=tuple(table.prefixes),
         live=tuple(table.live),
         rejected=tuple(table.rejected),
         live_if=table.live_if,
@@ -78,6 +89,43 @@ def problems(table: Table) -> Iterator[str]:
             yield f"liveness: {rate!r} is no rate; write it like 10/1s"
     if not table.reference.startswith("https://"):
         yield "liveness: `reference` must say where the call is documented"
+
+
+def shared(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules, those without a check with the one that serves them."""
+    rules = list(rules)
+    served = {
+        name: rule.liveness for rule in rules if rule.liveness for name in rule.liveness.serves
+    }
+    return [
+        rule if rule.liveness else rule._replace(liveness=served.get(rule.id)) for rule in rules
+    ]
+
+
+def misnamed(rules: Sequence[Rule], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The ids of rules whose checks name other rules wrongly, each with what is wrong.
+
+    `rules` are as they stand in files, and `known` the ids of all that there are, sound or not.
+    """
+    busy = {rule.id for rule in rules if rule.liveness}
+    for rule in rules:
+        for key, name in _named(rule.liveness) if rule.liveness else ():
+            if name not in known:
+                yield rule.id, f"liveness: `{key}` names {name!r}, a rule that there is not"
+            elif key == "serves" and name in busy:
+                yield rule.id, f"liveness: `serves` names {name!r}, which has a check already"
+            elif key == "serves":
+                busy.add(name)
+
+
+def _named(check: Check) -> Iterator[tuple[str, str]]:
+    """Every rule that a check names, with the key under which it does."""
+    for _, name in check.needs:
+        yield "needs", name
+    for _, name in check.optional:
+        yield "optional", name
+    for name in check.serves:
+        yield "serves", name
 
 
 def _address(table: Table) -> Iterator[str]:
@@ -107,6 +155,10 @@ def _carriers(table: Table) -> Iterator[str]:
         yield f"liveness: {', '.join(sorted(unknown))}: not in `needs`"
     if table.sign is None and (idle := set(table.needs) - set(named)):
         yield f"liveness: {', '.join(sorted(idle))} of `needs` is not used"
+    if table.optional and table.sign is None:
+        yield "liveness: only `sign` has a use for `optional`"
+    if "" in table.prefixes:
+        yield "liveness: an empty prefix would let every key through"
 
 
 def _answers(table: Table) -> Iterator[str]:

@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         interrupted = True
         changes.stop()
         changes = Changes(repository.where, (), jobs)
-    names, ids = changes.survey()
+    names, ids = changes.survey
     total.names |= names
     total.refer(ids)
     trace = Trace(scanner, repository, total, graph, changes, memory, prefix)
@@ -157,7 +157,6 @@ def _harvests(
         return spread(auditor.harvest, pieces, jobs)
 
     yield from harvests(store.pieces(_TEXTS))
-    changes.survey()
     if not changes.complete:
         yield from harvests([piece for piece in store.pieces(_TREES) if piece.pack is not None])
 

@@ -89,14 +89,12 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
         if name and len(paths) > 1
     ]
     problems += [
-        f"rule {rule.id!r}: liveness: `needs` names {needed!r}, a rule that there is not"
-        for rule in rules
-        for _, needed in (rule.liveness.needs if rule.liveness else ())
-        if needed not in owners
+        f"{owners[name][0]}: rule {name!r}: {problem}"
+        for name, problem in checkfiles.misnamed(rules, owners)
     ]
     if problems:
         raise ConfigError(problems)
-    return RuleSet(tuple(sorted(rules)), digest(files))
+    return RuleSet(tuple(sorted(checkfiles.shared(rules))), digest(files))
 
 
 def _results(path: Path, thorough: bool) -> Iterator[tuple[str, Rule | list[str]]]:

@@ -239,7 +239,7 @@ def test_introductions_are_those_of_git(
     found = changes.introductions(set(expected))
     assert {id_: Counter(each) for id_, each in found.items()} == expected
     assert changes.complete
-    names, ids = changes.survey()
+    names, ids = changes.survey
     assert {id_.hex() for id_ in ids} == set(expected)
     assert {
         name for each in expected.values() for i in each for name in i.path.split(b"/")
@@ -283,7 +283,7 @@ def test_a_submodule_is_no_object_of_ours(repository: Path) -> None:
     other = "1" * 40
     tree = _ask(repository, "mktree", "--missing", stdin=f"160000 commit {other}\tsub\n".encode())
     commit = _ask(repository, "commit-tree", "-m", "x", tree)
-    names, ids = Changes(_where(repository), [commit], 1).survey()
+    names, ids = Changes(_where(repository), [commit], 1).survey
     assert (names, list(ids)) == ({b"sub"}, [])
 
 
