@@ -39,7 +39,8 @@ def select(rules: RuleSet, settings: Settings) -> RuleSet:
     known = rules.by_id()
     origins = dict(settings.origins)
     problems = []
-    for name in (*settings.enable, *settings.disable):
+    allowed = (name for entry in settings.allowlists for name in entry.rules)
+    for name in dict.fromkeys((*settings.enable, *settings.disable, *allowed)):
         if name not in known:
             where = f"{origins[name]}: " if name in origins else ""
             close = difflib.get_close_matches(name, known, n=1)

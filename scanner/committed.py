@@ -1,4 +1,4 @@
-"""Configuration files as a commit has them, whatever stands in the work tree."""
+"""Configuration and known findings as a commit has them, whatever stands in the work tree."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from scanner import configfile
+from scanner import configfile, known
 from scanner.catfile import Absent, Objects
 from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
 from scanner.errors import ConfigError
+from scanner.known import Known
 from scanner.paths import display
 from scanner.repository import Repository, ask
 
 _FILES = (b"100644", b"100755", b"100664")
-_MOST = 10 << 20  # bytes; no configuration file is as large
+_MOST = 20 << 20  # bytes; no file of ours is as large
 _HELD = 12  # characters of an id that messages show
 
 
@@ -32,8 +33,23 @@ class Committed:
         What is named and stands in the repository is taken as the commit has it. Raises
         ConfigError for a broken file, and for one that the commit does not have.
         """
-        try:
+        with self._named():
             return self._settings(user, named, rules)
+
+    def known(self, baseline: Path | None) -> Known:
+        """What the commit's own baseline and ignore file hold, or the baseline that is named.
+
+        Raises ConfigError likewise.
+        """
+        with self._named():
+            self._copy(known.FILES)
+            return known.read(self._folder, baseline and self._of(baseline))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Lets errors name the commit instead of our folder."""
+        try:
+            yield
         except ConfigError as error:
             here = f"{self._folder}/"
             name = f"{self._commit[:_HELD]}:"
@@ -45,7 +61,8 @@ class Committed:
         files = (None if named else repository_file(self._folder), user, named and self._of(named))
         for file in files:
             if file:
-                result = configfile.read(file, result)
+                read = configfile.read_user if file is user else configfile.read
+                result = read(file, result)
         wanted = [*(self._own(path) for path in result.rules), *map(self._of, rules)]
         return result._replace(rules=tuple(wanted))
 

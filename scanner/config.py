@@ -21,7 +21,12 @@ class Settings(NamedTuple):
     min_confidence: Confidence = Confidence.LOW
     max_file_size: int = MAX_FILE_SIZE
     allowlists: tuple[Allowlist, ...] = ()
+    require_reason: bool = False  # a marker or allowlist entry without one does not count
     origins: tuple[tuple[str, str], ...] = ()  # rule names, and the file that names each
+    # What the user's own file alone can set; endpoints are addresses by provider.
+    liveness: bool = False
+    endpoints: tuple[tuple[str, str], ...] = ()
+    fingerprint_key: str | None = None
 
     def wants(self, rule_id: str, severity: Severity, confidence: Confidence) -> bool:
         """Whether a rule of these is on: enabled or not disabled, and above the minimums."""

@@ -35,6 +35,31 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     min_confidence: Confidence | None = None
     max_file_size: str | int | None = None
     allowlist: list[_AllowlistTable] = []
+    require_reason: bool | None = None
+
+
+class _UserFile(_File, forbid_unknown_fields=True):
+    liveness: bool = False
+    endpoints: dict[str, str] = {}
+    fingerprint_key: str | None = None
+
+
+_USERS_OWN = set(_UserFile.__struct_fields__) - set(_File.__struct_fields__)
+
+
+def read_user(path: Path, earlier: Settings) -> Settings:
+    """`earlier` with what the user's own file sets, which can be more than `read` takes.
+
+    Raises ConfigError as `read` does.
+    """
+    table = toml.check(toml.load(path), _UserFile, str(path))
+    if table.fingerprint_key == "":
+        raise ConfigError([f"{path}: fingerprint_key is empty"])
+    return _settings(path, table, earlier)._replace(
+        liveness=table.liveness,
+        endpoints=tuple(table.endpoints.items()),
+        fingerprint_key=table.fingerprint_key,
+    )
 
 
 def read(path: Path, earlier: Settings) -> Settings:
@@ -48,11 +73,18 @@ def read(path: Path, earlier: Settings) -> Settings:
         values = project_table(values) or {}
         if not isinstance(values, dict):
             raise ConfigError([f"{path}: `tool.keysweep` must be a table"])
-    table = toml.check(values, _File, str(path))
+    if refused := sorted(_USERS_OWN & values.keys()):
+        raise ConfigError(
+            [f"{path}: `{name}` can only stand in your own configuration" for name in refused]
+        )
+    return _settings(path, toml.check(values, _File, str(path)), earlier)
+
+
+def _settings(path: Path, table: _File, earlier: Settings) -> Settings:
     problems = [f"{path}: {problem}" for problem in _problems(table)]
     if problems:
         raise ConfigError(problems)
-    return Settings(
+    return earlier._replace(
         exclude=(*earlier.exclude, *table.exclude),
         enable=(*earlier.enable, *table.enable),
         disable=(*earlier.disable, *table.disable),
@@ -63,8 +95,18 @@ def read(path: Path, earlier: Settings) -> Settings:
             earlier.max_file_size if table.max_file_size is None else size(table.max_file_size)
         ),
         allowlists=(*earlier.allowlists, *_allowlists(table, path)),
-        origins=(*earlier.origins, *((n, str(path)) for n in (*table.enable, *table.disable))),
+        require_reason=(
+            earlier.require_reason if table.require_reason is None else table.require_reason
+        ),
+        origins=(*earlier.origins, *((name, str(path)) for name in _rules_named(table))),
     )
+
+
+def _rules_named(table: _File) -> Iterator[str]:
+    """The ids of rules that a file speaks of."""
+    yield from (*table.enable, *table.disable)
+    for entry in table.allowlist:
+        yield from entry.rules
 
 
 def size(value: str | int) -> int:

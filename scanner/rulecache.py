@@ -45,6 +45,8 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
         *sorted(settings.enable),
         "-",
         *sorted(settings.disable),
+        "-",
+        *sorted(name for entry in settings.allowlists for name in entry.rules),  # are checked
         *(trigger for decoder in decoders for trigger in decoder.triggers),
     ]
     # Not against anybody, who could as well change what is kept: a checksum of 64 bits.

@@ -11,6 +11,7 @@ from scanner import artefact, rulefiles
 from scanner.config import Settings
 from scanner.detector import Detector
 from scanner.errors import ConfigError
+from scanner.models import Allowlist
 from scanner.rules import RuleSet, load
 
 RuleFile = Callable[..., Path]
@@ -46,6 +47,13 @@ def test_unknown_name_is_told_with_the_nearest(
     with pytest.raises(ConfigError) as caught:
         artefact.build(three, Settings(enable=tuple(enable), disable=tuple(disable)))
     assert caught.value.problems[0].endswith(expected)
+
+
+def test_rule_that_only_an_allowlist_names_must_be_there_too(three: list[Path]) -> None:
+    allowed = Allowlist((), ("x",), ("zeta-keys", "acme-old"), None, "file")
+    with pytest.raises(ConfigError) as caught:
+        artefact.build(three, Settings(disable=("acme-old",), allowlists=(allowed,)))
+    assert caught.value.problems == ["there is no rule 'zeta-keys'; did you mean 'zeta-key'?"]
 
 
 def test_all_unknown_names_are_told_together(three: list[Path]) -> None:

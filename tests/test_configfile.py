@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,10 @@ def _problems(path: Path, text: str) -> list[str]:
         pytest.param("max-file-size = 1", "did you mean `max_file_size`?", id="hyphens"),
         pytest.param("[[allowlist]]\npath = []", "did you mean `paths`?", id="misspelt inner key"),
         pytest.param("[[allowlists]]\npaths = []", "did you mean `allowlist`?", id="plural"),
-        pytest.param("liveness = true", "unknown field `liveness`", id="liveness"),
+        pytest.param("liveness = true", "`liveness` can only stand in your own", id="liveness"),
+        pytest.param("liveness = false", "`liveness` can only stand in your own", id="not live"),
+        pytest.param("[endpoints]\na = 'https://a'", "`endpoints` can only", id="endpoints"),
+        pytest.param("fingerprint_key = 'x'", "`fingerprint_key` can only", id="fingerprint key"),
         pytest.param("output = ['x.json']", "unknown field `output`", id="output path"),
         pytest.param("exclude = 'vendor/'", "Expected `array`, got `str`", id="text for list"),
         pytest.param("exclude = [1]", "Expected `str`, got `int`", id="number in list"),
@@ -135,6 +139,7 @@ def test_project_file_says_the_same_under_its_table(tmp_path: Path, name: str) -
         pytest.param("[tool]\nkeysweep = 'x'", "must be a table", id="no table"),
         pytest.param("[[tool.keysweep]]", "must be a table", id="list of tables"),
         pytest.param("tool = 1\n# [tool.keysweep]", "must be a table", id="tool is no table"),
+        pytest.param("[tool.keysweep]\nliveness = true", "`liveness` can only", id="liveness"),
         pytest.param("[[tool.keysweep.allowlist]]", "give `paths` or `regexes`", id="inner"),
     ],
 )
@@ -158,6 +163,41 @@ def test_lists_add_up_and_values_replace(tmp_path: Path) -> None:
     assert twice.exclude == (*once.exclude, "z")
     assert (twice.min_severity, twice.max_file_size) == (Severity.LOW, 0)
     assert twice == once._replace(exclude=twice.exclude, min_severity=Severity.LOW, max_file_size=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("livenes = true", "did you mean `liveness`?", id="misspelt"),
+        pytest.param("liveness = 1", "Expected `bool`", id="number"),
+        pytest.param("endpoints = []", "Expected `object`", id="list of endpoints"),
+        pytest.param("fingerprint_key = ''", "fingerprint_key is empty", id="empty key"),
+        pytest.param("output = ['x']", "unknown field `output`", id="output path"),
+    ],
+)
+def test_broken_file_of_the_user_is_told(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(expected)):
+        configfile.read_user(path, Settings())
+
+
+def test_user_s_own_file_can_set_more(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "exclude = ['a']\nliveness = true\nfingerprint_key = 'mine'\n"
+        "[endpoints]\nacme = 'https://acme.example'\n"
+    )
+    found = configfile.read_user(path, Settings(exclude=("b",)))
+    assert found == Settings(
+        exclude=("b", "a"),
+        liveness=True,
+        endpoints=(("acme", "https://acme.example"),),
+        fingerprint_key="mine",
+    )
+    path.with_name("next.toml").write_text("exclude = ['c']")
+    later = configfile.read(path.with_name("next.toml"), found)
+    assert later == found._replace(exclude=("b", "a", "c"))
 
 
 @settings(deadline=None, max_examples=50)

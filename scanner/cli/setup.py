@@ -18,12 +18,13 @@ def settings(root: Path | None, named: Path | None = None) -> Settings:
     """The settings of the files of a scanned folder and of the user, or of a named one instead
     of the folder's; each outranks the one before it. Raises ConfigError for a broken file."""
     own = repository_file(root) if root and not named else None
+    users = user_file()
     result = Settings()
-    for file in (own, user_file(), named):
+    for file in (own, users, named):
         if file:
             from scanner import configfile
 
-            result = configfile.read(file, result)
+            result = (configfile.read_user if file is users else configfile.read)(file, result)
     return result
 
 
@@ -39,7 +40,7 @@ def scanner(chosen: Settings, *, cache: bool = True) -> Scanner:
     from scanner.scan import Plan, Scanner
 
     artefact, detector = rulecache.compiled(chosen, _build, cache=cache)
-    secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY")
+    secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY") or chosen.fingerprint_key
     plan = Plan(artefact, chosen, secret_key.encode()) if secret_key else Plan(artefact, chosen)
     return Scanner(plan, detector)
 

@@ -99,6 +99,34 @@ def test_repository_s_file_counts_where_the_user_s_says_nothing(
     assert set(found.exclude) == {"a", "b"}
 
 
+OWN = "liveness = true\nfingerprint_key = 'mine'\n[endpoints]\nacme = 'https://acme.example'\n"
+
+
+@pytest.mark.parametrize("name", [".keysweep.toml", "named.toml"])
+def test_what_is_the_user_s_alone_stands_in_no_other_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(OWN)
+    named = str(tmp_path / name) if name == "named.toml" else None
+    with pytest.raises(ConfigError, match="can only stand in your own configuration") as caught:
+        settings(COMMON._replace(config=named), tmp_path)
+    assert len(caught.value.problems) == 3
+
+
+def test_user_s_file_can_set_what_no_other_can(user_file: Path, tmp_path: Path) -> None:
+    user_file.write_text(OWN)
+    found = settings(COMMON, tmp_path)
+    assert found.liveness
+    assert found.endpoints == (("acme", "https://acme.example"),)
+    assert scanner(COMMON, found).plan.fingerprint_key == b"mine"
+
+
+def test_fingerprint_key_of_the_environment_comes_first(
+    user_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_file.write_text(OWN)
+    monkeypatch.setenv("KEYSWEEP_FINGERPRINT_KEY", "theirs")
+    assert scanner(COMMON, settings(COMMON, tmp_path)).plan.fingerprint_key == b"theirs"
+
+
 def test_command_line_outranks_every_file(user_file: Path, tmp_path: Path) -> None:
     user_file.write_text("max_file_size = 11\nrules = ['one.toml']\n")
     (tmp_path / ".keysweep.toml").write_text("max_file_size = 22\nrules = ['two.toml']\n")
