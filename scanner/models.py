@@ -180,6 +180,11 @@ class Blob(NamedTuple):
     id: str | None = None
 
 
+# How `where` ends of a suppression that does not count.
+NO_REASON = "no reason given"
+EXPIRED = "expired on"  # and the day
+
+
 class Suppression(NamedTuple):
     """Why a match at a place is not counted: by which means, for what reason, said where."""
 
@@ -205,7 +210,8 @@ class Place(NamedTuple):
     """One occurrence of a finding's secret.
 
     `commit` brought it in, and `blob` is git's name of the content, both out of git only.
-    `distrusted` is what would suppress it if the scanned request had not brought that along.
+    `distrusted` is what would suppress it if the scanned request had not brought that along, if
+    it had not expired, or if a reason were given.
     `line_hash` is that of its first line, if it was asked for.
     """
 

@@ -165,17 +165,24 @@ class Pushed(Walk):
             yield from diffs.items(change, objects, self._limits.excluded)
 
 
-def scan(
-    scanner: Scanner, found: Sequence[Pushed], *, command: str, root: str, trusting: bool
+def scan(  # noqa: PLR0913 - one call is all that a scan is
+    scanner: Scanner,
+    found: Sequence[Pushed],
+    *,
+    command: str,
+    root: str,
+    trusting: bool,
+    judged: Callable[[Pushed, Report], Report] = lambda _walk, report: report,
 ) -> Report:
     """Scans what a push sends; `command` and `root` are for the report. Unless `trusting`,
-    markers that come with the push suppress nothing."""
+    markers that come with the push suppress nothing. `judged` is asked about the report on
+    each walk."""
     report = run(scanner, (), command=command, root=root)
     for walk in found:
         if report.interrupted:
             break
         one = ranges.scan(scanner, walk, command=command, root=root, trusting=trusting)
-        report = _joined(report, one)
+        report = _joined(report, judged(walk, one))
     return report
 
 

@@ -11,6 +11,7 @@ from scanner.fingerprints import PUBLIC_KEY, fingerprint
 from scanner.judge import Judge
 from scanner.linehash import line_hashes
 from scanner.models import (
+    NO_REASON,
     Blob,
     Confidence,
     Finding,
@@ -146,11 +147,18 @@ class Scanner:
         path = blob.path or None
         if not self._judge.keeps(match, path):
             return None
-        suppressed = marker or self._judge.allowed(match, path)
-        return Place(
-            blob.kind, blob.path, match.span, match.excerpt, match.decoded, suppressed,
+        given = marker or self._judge.allowed(match, path)
+        place = Place(
+            blob.kind, blob.path, match.span, match.excerpt, match.decoded, given,
             blob.commit, blob.id, line_hash=match.line_hash,
         )  # fmt: skip
+        if given is None or self._counts(given):
+            return place
+        idle = given._replace(where=f"{given.where}, {NO_REASON}")
+        return place._replace(suppressed=None, distrusted=idle)
+
+    def _counts(self, given: Suppression) -> bool:
+        return bool(given.reason) or not self.plan.settings.require_reason
 
     def _open_secrets(self, blob: Blob) -> set[tuple[str, Secret]]:
         """The secrets in the blob's earlier versions that no marker there allows."""
@@ -158,7 +166,8 @@ class Scanner:
             self._key(match)
             for content in blob.before
             for match, marker in self.marked(content, self.detector.detect(content).matches)
-            if marker is None and self._judge.keeps(match, blob.path or None)
+            if (marker is None or not self._counts(marker))
+            and self._judge.keeps(match, blob.path or None)
         }
 
     def _key(self, match: Match) -> tuple[str, Secret]:

@@ -52,7 +52,7 @@ class Distrust:
     def _place(self, finding: Finding, place: Place, named: Named) -> Place:
         marker = place.suppressed
         if marker is None:
-            return place._replace(distrusted=self._silenced(finding, place))
+            return place._replace(distrusted=self._silenced(finding, place) or place.distrusted)
         if marker.by != INLINE or named in self._allowed:
             return place
         return place._replace(suppressed=None, distrusted=marker)

@@ -10,7 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from scanner.models import Finding, Kind, Place, Report, Severity, Suppression, Unseen
+from scanner.models import (
+    EXPIRED,
+    NO_REASON,
+    Finding,
+    Kind,
+    Place,
+    Report,
+    Severity,
+    Suppression,
+    Unseen,
+)
 from scanner.positions import harmless
 from scanner.rules import Rule
 
@@ -66,7 +76,7 @@ def circumstances(place: Place) -> list[str]:
         notes.append(f"came in with {place.commit.id[:12]}, {place.commit.date}")
         notes += [] if place.commit.reachable else ["unreachable"]
     if place.distrusted:
-        notes.append(f"would be suppressed by this request: {means(place.distrusted)}")
+        notes.append(set_aside(place.distrusted))
     return notes
 
 
@@ -74,6 +84,14 @@ def means(suppression: Suppression) -> str:
     """By what, where and for what reason something is suppressed."""
     reason = f" ({suppression.reason})" if suppression.reason else ""
     return harmless(f"{suppression.by}, {suppression.where}{reason}")
+
+
+def set_aside(suppression: Suppression, brought: str = "this request") -> str:
+    """What would suppress something, and why it does not count; `brought` is what brought it
+    along, if that is why."""
+    if NO_REASON in suppression.where or EXPIRED in suppression.where:
+        return f"not suppressed: {means(suppression)}"
+    return f"would be suppressed by {brought}: {means(suppression)}"
 
 
 def unseen(items: Iterable[Unseen], most: int) -> Iterator[str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scanner.cli import options, progress, writing
+from scanner.cli.options import Common
+from scanner.cli.scan import Looked
+
+if TYPE_CHECKING:
+    from scanner.narrowing import Narrowed
 
 
 @click.command("history")
@@ -37,26 +42,37 @@ def command(
     commit messages and authors, tags, notes, names of files and refs, the repository's own
     configuration. Each finding is traced to the commit that brought it in.
     """
+    from scanner.narrowing import Narrowed
+
+    common = options.common(values)
+    narrowed = Narrowed(since, branch, max_commits)
+    looked = look(repository, common, narrowed, fetch_missing)
+    return writing.finish(looked.report, looked.scanner, common, looked.known)
+
+
+def look(
+    repository: str, common: Common, narrowed: Narrowed | None = None, fetch: bool = False
+) -> Looked:
+    """Scans everything a repository holds."""
     from scanner.history import everything  # the regex engines
     from scanner.narrowing import Narrowed
     from scanner.whereabouts import opened
     from scanner.workers import spread
 
-    common = options.common(values)
     found = opened(repository)
     root = Path(os.fsdecode(found.root)) if found.root else None
     scanner = options.scanner(common, options.settings(common, root))
+    known = options.known(common, root) if root else options.known_at(common, found.where, "HEAD")
     jobs = common.jobs or os.cpu_count() or 1
-    narrowed = Narrowed(since, branch, max_commits)
     with progress.shown(common, "Scanning objects") as told:
         report = everything(
             scanner,
             found,
-            narrowed,
+            narrowed or Narrowed(),
             jobs,
             spread,
             remember=common.cache,
-            fetch=fetch_missing,
+            fetch=fetch,
             progress=told,
         )
-    return writing.finish(report, scanner.rules.by_id(), common)
+    return Looked(report, scanner, known, root or Path(repository))

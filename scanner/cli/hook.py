@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from scanner.cli.lazy import Lazy
-from scanner.cli.options import Common, exit_status, failing
+from scanner.cli.options import Common, exit_status, failing, judged
 from scanner.models import Report
-from scanner.rules import Rule
+
+if TYPE_CHECKING:
+    from scanner.known import Known
+    from scanner.scan import Scanner
 
 _COMMANDS = {
     "pre-commit": ("scanner.cli.hook_commit", "What is staged, or some files."),
@@ -32,12 +36,14 @@ def command() -> None:
     """
 
 
-def finish(report: Report, rules: dict[str, Rule], common: Common, stage: str) -> int:
+def finish(report: Report, scanner: Scanner, common: Common, stage: str, known: Known) -> int:
     """Tells on standard error why a hook stops something, if it does; gives the exit status.
 
-    `stage` is a key of `reports.hook.ADVICE`. A report is written only where `--format` and
-    `--output` ask.
+    What is `known` is suppressed. `stage` is a key of `reports.hook.ADVICE`. A report is written
+    only where `--format` and `--output` ask.
     """
+    rules = scanner.rules.by_id()
+    report = judged(report, scanner, known)
     if common.format or common.output:
         from scanner.cli import writing
 

@@ -39,7 +39,8 @@ def command(files: tuple[str, ...], **values: Any) -> int:
     top = repository.toplevel(where.folder, as_called=True)
     if top is None:
         raise UsageError(f"{display(where.folder)}: not in the work tree of a git repository")
-    settings = options.settings(common, Path(os.fsdecode(top)))
+    root = Path(os.fsdecode(top))
+    settings = options.settings(common, root)
     items = _items(where, top, files, settings)
     scanner = options.scanner(common, settings)  # git lists beside it
 
@@ -47,7 +48,7 @@ def command(files: tuple[str, ...], **values: Any) -> int:
 
     report = run(scanner, items, command="hook pre-commit", root=display(top))
     stage = "files" if files and _OF_COMMIT not in os.environ else "pre-commit"
-    return hook.finish(report, scanner.rules.by_id(), common, stage)
+    return hook.finish(report, scanner, common, stage, options.known(common, root))
 
 
 def _items(

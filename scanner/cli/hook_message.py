@@ -30,7 +30,8 @@ def command(file: str, **values: Any) -> int:
     content = Path(file).read_bytes()
     how = message.cleaning(where, edited=os.environ.get("GIT_EDITOR") != _NO_EDITOR)
     top = repository.toplevel(where.folder, as_called=True)
-    settings = options.settings(common, Path(os.fsdecode(top)) if top else None)
+    folder = Path(os.fsdecode(top)) if top else None
+    settings = options.settings(common, folder)
     scanner = options.scanner(common, settings)
 
     from scanner.scan import run
@@ -38,4 +39,4 @@ def command(file: str, **values: Any) -> int:
     item = message.blob(content, display(os.fsencode(file)), how)
     root = display(top or where.folder)
     report = run(scanner, [item], command="hook commit-msg", root=root)
-    return hook.finish(report, scanner.rules.by_id(), common, "commit-msg")
+    return hook.finish(report, scanner, common, "commit-msg", options.known(common, folder))

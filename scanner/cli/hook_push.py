@@ -44,13 +44,14 @@ def command(remote: str, url: str, **values: Any) -> int:  # noqa: ARG001 - git 
 def scan(common: Common, where: Repository, updates: list[Update], known: list[str]) -> int:
     """Scans what a push sends, tells what stops it and gives the exit status."""
     top = repository.toplevel(where.folder, as_called=True)
-    settings = options.settings(common, Path(os.fsdecode(top)) if top else None)
+    folder = Path(os.fsdecode(top)) if top else None
+    settings = options.settings(common, folder)
     scanner = options.scanner(common, settings)
     limits = Limits(compile_paths(settings.exclude), settings.max_file_size)
     found = pushes.walks(updates, where, known, "", limits)
     root = display(top or where.folder)
     report = pushes.scan(scanner, found, command="hook pre-push", root=root, trusting=True)
-    return hook.finish(report, scanner.rules.by_id(), common, "pre-push")
+    return hook.finish(report, scanner, common, "pre-push", options.known(common, folder))
 
 
 def _of_pre_commit(where: Repository) -> Update:

@@ -13,10 +13,15 @@ import click
 
 from scanner import pushes
 from scanner.cli import hook, options
+from scanner.cli.options import Common
+from scanner.cli.range import sound
+from scanner.known import Known, doubted
+from scanner.models import Report
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
-from scanner.pushes import Limits
+from scanner.pushes import Limits, Pushed
 from scanner.repository import Repository
+from scanner.scan import Scanner
 
 _SECONDS = 60.0
 
@@ -29,8 +34,9 @@ _SECONDS = 60.0
 def command(time_limit: float, **values: Any) -> int:
     """Scan what a push brings that no ref of this repository leads to, and refuse secrets.
 
-    No file of the pushed repository configures anything, and markers that a push brings along do
-    not count, unless --trust-head says so; allow findings by the server's user's own file, or
+    No file of the pushed repository configures anything. Its baseline and ignore file count as
+    they stand at HEAD, the server's main branch; these files and markers that a push brings along
+    do not, unless --trust-head says so. Allow findings by the server's user's own file, too, or
     --config. What cannot be looked at, or not in time, is refused too, unless
     --allow-incomplete.
     """
@@ -49,5 +55,27 @@ def command(time_limit: float, **values: Any) -> int:
         command="hook pre-receive",
         root=display(where.folder),
         trusting=common.trust_head,
+        judged=lambda walk, one: _judged(walk, one, scanner, common, where),
     )
-    return hook.finish(report, scanner.rules.by_id(), common, "pre-receive")
+    known = Known()
+    if _open(report):
+        known = options.known_at(common, where, "HEAD")
+    return hook.finish(report, scanner, common, "pre-receive", known)
+
+
+def _open(report: Report) -> bool:
+    """Whether git is worth asking for files: most pushes have no finding."""
+    return not all(finding.suppressed for finding in report.findings)
+
+
+def _judged(
+    walk: Pushed, report: Report, scanner: Scanner, common: Common, where: Repository
+) -> Report:
+    """The report with what the push's own baseline and ignore file say: counted when the push
+    is trusted, told otherwise."""
+    if not _open(report):
+        return report
+    brought = sound(lambda: options.known_at(common, where, walk.update.new)) or Known()
+    if common.trust_head:
+        return options.judged(report, scanner, brought)
+    return doubted(report, brought, scanner.rules.by_id(), scanner.plan.fingerprint_key)

@@ -16,6 +16,8 @@ from scanner.rules import Rule
 
 if TYPE_CHECKING:
     from scanner.committed import Committed
+    from scanner.known import Known
+    from scanner.repository import Repository
     from scanner.scan import Scanner
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,25 +45,34 @@ EXIT_INTERRUPTED = 130
 class Common(NamedTuple):
     """The values of the options that every scanning command has."""
 
-    format: str | None
-    output: tuple[str, ...]
-    config: str | None
-    rules: tuple[str, ...]
-    fail_on: str | None
-    show_secrets: bool
-    allow_incomplete: bool
-    trust_head: bool
-    max_file_size: str | None
-    jobs: int
-    cache: bool
-    progress: bool
-    quiet: bool
-    color: str
+    format: str | None = None
+    output: tuple[str, ...] = ()
+    config: str | None = None
+    rules: tuple[str, ...] = ()
+    fail_on: str | None = None
+    show_secrets: bool = False
+    allow_incomplete: bool = False
+    trust_head: bool = False
+    max_file_size: str | None = None
+    jobs: int = 0
+    cache: bool = True
+    progress: bool = True
+    quiet: bool = False
+    color: str = "auto"
+    baseline: str | None = None
+    require_reason: bool = False
 
 
 def scanning(function: F) -> F:
     """Adds the options of every scanning command, handed over as one `common` value."""
-    for option in reversed(_OPTIONS):
+    for option in reversed((*_OPTIONS, *_LOOKING)):
+        function = option(function)
+    return function
+
+
+def looking(function: F) -> F:
+    """Adds the options that say what is looked at and how, without those of reports."""
+    for option in reversed(_LOOKING):
         function = option(function)
     return function
 
@@ -76,24 +87,29 @@ _OPTIONS = (
     _option("--output", "-o", multiple=True, metavar="FILE", type=click.Path(),
             help="Also write a report; the format follows the suffix, or stands before the "
             "name: gitlab:FILE. Repeatable."),
-    _option("--config", metavar="FILE", help="Configuration file instead of the repository's."),
-    _option("--rules", multiple=True, metavar="PATH", type=click.Path(),
-            help="More rule files, or folders of them."),
+    _option("--baseline", metavar="FILE", help="Known findings, instead of .keysweep.baseline."),
     _option("--fail-on", metavar="LIST",
             help="What fails the scan: none, or severities and confidences such as "
             "critical,high,confidence:high (default: any finding)."),
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
-    _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
     _option("--trust-head", is_flag=True,
             help="Let a scanned request's own configuration and markers count (range, ci)."),
+    _option("--quiet", "-q", is_flag=True, help="Nothing on standard output."),
+    _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+            help="Colour the text report."),
+)  # fmt: skip
+_LOOKING = (
+    _option("--config", metavar="FILE", help="Configuration file instead of the repository's."),
+    _option("--rules", multiple=True, metavar="PATH", type=click.Path(),
+            help="More rule files, or folders of them."),
+    _option("--require-reason", is_flag=True,
+            help="Let no allow marker or allowlist entry count that gives no reason."),
+    _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
     _option("--max-file-size", metavar="SIZE", help="Skip larger files (default: 50MB)."),
     _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes (0: as fits)."),
     _option("--cache/--no-cache", default=True,
             help="Keep compiled rules, and what a history held, for the next run."),
     _option("--progress/--no-progress", default=True, help="Progress on a terminal."),
-    _option("--quiet", "-q", is_flag=True, help="Nothing on standard output."),
-    _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-            help="Colour the text report."),
 )  # fmt: skip
 
 
@@ -126,7 +142,44 @@ def settings_of(common: Common, commit: Committed) -> Settings:
     return _sized(common, commit.settings(setup.user_file(), named, map(Path, common.rules)))
 
 
+def known(common: Common, root: Path | None) -> Known:
+    """What the baseline and the ignore file of a scanned folder hold, or the baseline named.
+
+    Raises ConfigError for a broken file.
+    """
+    from scanner import known
+
+    return known.read(root, Path(common.baseline) if common.baseline else None)
+
+
+def known_of(common: Common, commit: Committed) -> Known:
+    """The same, with what is the repository's as a commit has it."""
+    return commit.known(Path(common.baseline) if common.baseline else None)
+
+
+def known_at(common: Common, where: Repository, revision: str) -> Known:
+    """The same of a repository without a work tree; only the baseline named, if any, when the
+    revision names no commit."""
+    from scanner.committed import committed
+    from scanner.repository import commit_id
+
+    commit = commit_id(revision, where)
+    if commit is None:
+        return known(common, None)
+    with committed(where, commit, None) as held:
+        return known_of(common, held)
+
+
+def judged(report: Report, scanner: Scanner, known: Known) -> Report:
+    """The report with what is known as suppressed: the one way of every command to it."""
+    from scanner.known import applied
+
+    return applied(report, known, scanner.rules.by_id(), scanner.plan.fingerprint_key)
+
+
 def _sized(common: Common, result: Settings) -> Settings:
+    if common.require_reason:
+        result = result._replace(require_reason=True)
     if common.max_file_size is None:
         return result
     from scanner import configfile

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -12,14 +13,16 @@ from scanner import repository
 from scanner.cli import options, progress, writing
 from scanner.cli.options import Common
 from scanner.committed import committed
-from scanner.config import Settings
 from scanner.errors import ConfigError, GitError, UsageError
+from scanner.known import Known, doubted
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.positions import harmless
 from scanner.repository import Repository
 from scanner.sources import commits
 from scanner.sources.commits import Ends
+
+T = TypeVar("T")
 
 
 @click.command("range")
@@ -65,7 +68,12 @@ def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
     with committed(inside.where, ends.head if common.trust_head else ends.base, top) as held:
         settings = options.settings_of(common, held)
         scanner = options.scanner(common, settings)
-    own = None if common.trust_head else _own(common, inside, ends, top)
+        known = options.known_of(common, held)
+    own, brought = None, Known()
+    if not common.trust_head:
+        with committed(inside.where, ends.head, top) as held:
+            own = sound(lambda: options.settings_of(common, held))
+            brought = sound(lambda: options.known_of(common, held)) or brought
 
     from scanner import ranges
 
@@ -81,15 +89,15 @@ def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
             trusting=common.trust_head,
             progress=told,
         )
-    return writing.finish(report, scanner.rules.by_id(), common)
+    report = doubted(report, brought, scanner.rules.by_id(), scanner.plan.fingerprint_key)
+    return writing.finish(report, scanner, common, known)
 
 
-def _own(common: Common, inside: Inside, ends: Ends, top: Path | None) -> Settings | None:
-    """The settings at the end of the range; nothing when they are broken, which is told."""
-    with committed(inside.where, ends.head, top) as held:
-        try:
-            return options.settings_of(common, held)
-        except (ConfigError, GitError) as error:
-            told = "; ".join(str(error).splitlines())
-            click.echo(f"keysweep: not used: {harmless(told)}", err=True)
-            return None
+def sound(read: Callable[[], T]) -> T | None:
+    """What a file of a request's own holds; nothing when it is broken, which is told."""
+    try:
+        return read()
+    except (ConfigError, GitError) as error:
+        told = "; ".join(str(error).splitlines())
+        click.echo(f"keysweep: not used: {harmless(told)}", err=True)
+        return None

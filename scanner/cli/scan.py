@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -20,6 +20,7 @@ from scanner.paths import display
 from scanner.sources import worktree
 
 if TYPE_CHECKING:
+    from scanner.known import Known
     from scanner.scan import Scanner, Spread
 
 Item = worktree.Entry | Gap | Blob
@@ -37,13 +38,28 @@ def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     the current folder. With - : standard input.
     """
     common = options.common(values)
-    paths = paths or (".",)
-    root = _root(paths)
+    looked = look(paths or (".",), common, stdin_name)
+    return writing.finish(looked.report, looked.scanner, common, looked.known)
+
+
+class Looked(NamedTuple):
+    """A report that knows of no baseline or ignore file yet, and what these hold; `root` is
+    the folder that they belong to."""
+
+    report: Report
+    scanner: Scanner
+    known: Known
+    root: Path
+
+
+def look(paths: tuple[str, ...], common: Common, stdin_name: str = "") -> Looked:
+    """Scans files and folders, or standard input."""
+    root = root_of(paths)
     settings = options.settings(common, root)
     listings = _listings(paths, stdin_name, root, settings.exclude)
     scanner = options.scanner(common, settings)
-    report = _report(scanner, _joined(listings), root, common)
-    return writing.finish(report, scanner.rules.by_id(), common)
+    known = options.known(common, root)
+    return Looked(_report(scanner, _joined(listings), root, common), scanner, known, root)
 
 
 def _joined(listings: list[Iterator[Item]]) -> Iterator[Item]:
@@ -77,7 +93,7 @@ def _spread() -> Spread:
     return workers.spread
 
 
-def _root(paths: tuple[str, ...]) -> Path:
+def root_of(paths: tuple[str, ...]) -> Path:
     """The folder that report paths are relative to, and that the configuration is in.
 
     In a repository its root, so that both are the same from every folder; elsewhere the one

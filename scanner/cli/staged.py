@@ -32,11 +32,12 @@ def command(**values: Any) -> int:
     top = repository.toplevel(where.folder, as_called=True)
     if top is None:
         raise UsageError(f"{display(where.folder)}: not in the work tree of a git repository")
-    settings = options.settings(common, Path(os.fsdecode(top)))
+    root = Path(os.fsdecode(top))
+    settings = options.settings(common, root)
     items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
     scanner = options.scanner(common, settings)  # git lists beside it
 
     from scanner.scan import run
 
     report = run(scanner, items, command="staged", root=display(top))
-    return writing.finish(report, scanner.rules.by_id(), common)
+    return writing.finish(report, scanner, common, options.known(common, root))

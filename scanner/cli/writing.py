@@ -7,21 +7,28 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from scanner import __version__
-from scanner.cli.options import Common, exit_status, format_of
+from scanner.cli.options import Common, exit_status, format_of, judged
 from scanner.cli.setup import wants_color
 from scanner.errors import UsageError
 from scanner.models import Report
 from scanner.redaction import hidden
 from scanner.rules import Rule
 
+if TYPE_CHECKING:
+    from scanner.known import Known
+    from scanner.scan import Scanner
+
 _WITH_SECRETS = ("text", "json", "jsonl")  # formats that `--show-secrets` speaks of
 
 
-def finish(report: Report, rules: dict[str, Rule], common: Common) -> int:
-    """Writes the report and gives the exit status; raises what `write` raises."""
+def finish(report: Report, scanner: Scanner, common: Common, known: Known) -> int:
+    """Writes the report, with what is known suppressed, and gives the exit status; raises what
+    `write` raises."""
+    rules = scanner.rules.by_id()
+    report = judged(report, scanner, known)
     write(report, rules, common)
     return exit_status(report, rules, common)
 

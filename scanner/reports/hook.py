@@ -17,6 +17,7 @@ _ENVIRONMENT = "Move it to the environment or a secret store, and read it from t
 _ROTATE = "If it was ever pushed or shared, rotate it: `keysweep rules show {rule}` tells how."
 _AMEND = "Take it out of the commit that added it (`git rebase -i {commit}~1`)."
 _ALLOW = "No secret, or accepted? Put `keysweep:allow <reason>` in a comment on that line"
+_BROUGHT = "what came with this push, which does not count here"
 _LAST = "As a last resort, `--no-verify` skips every hook; checks after the push see it still.\n"
 _SEEN = "To go on although something was not seen, set KEYSWEEP_ALLOW_INCOMPLETE=1.\n"
 
@@ -110,7 +111,7 @@ def _finding(finding: Finding, rule: Rule) -> Iterator[str]:
     yield f"  {_position(first)}  {harmless(rule.description)}  [{rule.id}]\n"
     yield f"      {first.excerpt.text}\n"
     if first.distrusted:
-        yield "      what allows it there came with this push, and does not count here\n"
+        yield f"      {wording.set_aside(first.distrusted, _BROUGHT)}\n"
     if first.commit:
         subject = harmless(first.commit.subject)
         yield f"      added by {first.commit.id[:_HELD]} {subject}\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from scanner.models import Commit, Finding, Kind, Report, Severity, Specificity, Unseen
 from scanner.positions import harmless
 from scanner.rules import Rule
-from scanner.wording import Occurrence, counting, found, incomplete, means, plural, unseen
+from scanner.wording import Occurrence, counting, found, incomplete, plural, set_aside, unseen
 
 _COLOURS = {
     Severity.CRITICAL: "1;31",
@@ -88,7 +88,7 @@ def _occurrence(
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
     if place.distrusted:
-        yield f"      would be suppressed by this request: {means(place.distrusted)}\n"
+        yield f"      {set_aside(place.distrusted)}\n"
     if place.commit:
         yield from _origin(place.commit, place.kind, paint)
     if len(finding.places) > 1 and place.blob:
