@@ -24,6 +24,8 @@ _COMMANDS = {
     "hook": ("scanner.cli.hook", "Scan what a git hook is about to let through; install hooks."),
     "range": ("scanner.cli.range", "Scan what the commits of BASE..HEAD add."),
     "ci": ("scanner.cli.ci", "Scan what the current pull request or push adds."),
+    "baseline": ("scanner.cli.baseline", "Keep the findings that a project begins with."),
+    "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
 }
 
