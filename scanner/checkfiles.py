@@ -14,6 +14,7 @@ _STATUSES = range(200, 600)
 _PLACE = re.compile(r"\{(\w*)\}")
 _RATE = re.compile(r"[1-9]\d{0,5}/[1-9]\d{0,4}s")
 _SIGN = re.compile(r"aws-sigv4 [a-z0-9-]+ [a-z0-9-]+")
+_PLAIN = re.compile(r"[!-z|~]+")  # no braces: nothing is put into a host
 _METHODS = ("GET", "HEAD", "POST")
 _DEFAULT_RATE = "5/1s"
 _LIVE = (*range(200, 300), 402, 403)  # 402 and 403: accepted, but not for this
@@ -41,6 +42,7 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     optional: dict[str, str] = {}
     serves: list[str] = []
     prefixes: list[str] = []
+    elsewhere: bool = False
     live: list[int] = msgspec.field(default_factory=lambda: list(_LIVE))
     rejected: list[int] = msgspec.field(default_factory=lambda: [401])
     live_if: str | None = None
@@ -64,9 +66,6 @@ def check(table: Table, family: str) -> Check:
         content_type=table.content_type,
         sign=table.sign,
         needs=tuple(table.needs.items()),
-        optional=tuple(table.optional.items()),
-        serves=tuple(table.serves),
-        prefixes=tuple(table.prefixes),
         live=tuple(table.live),
         rejected=tuple(table.rejected),
         live_if=table.live_if,
@@ -76,6 +75,10 @@ def check(table: Table, family: str) -> Check:
         rate=table.rate,
         rate_per_key=tuple(table.rate_per_key),
         reference=table.reference,
+        optional=tuple(table.optional.items()),
+        serves=tuple(table.serves),
+        prefixes=tuple(table.prefixes),
+        elsewhere=table.elsewhere,
     )
 
 
@@ -129,8 +132,7 @@ def _named(check: Check) -> Iterator[tuple[str, str]]:
 
 
 def _address(table: Table) -> Iterator[str]:
-    parts = urlsplit(table.base)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.username:
+    if not _is_base(table.base):
         yield f"liveness: base {table.base!r} must be https://host, perhaps with a path"
     if not table.path.startswith("/"):
         yield "liveness: `path` must begin with /"
@@ -144,6 +146,16 @@ def _address(table: Table) -> Iterator[str]:
         yield "liveness: `sign` must be like: aws-sigv4 sts us-east-1"
 
 
+def _is_base(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    others = parts.query or parts.fragment or parts.username or parts.password
+    return usable and not others and _PLAIN.fullmatch(text) is not None
+
+
 def _carriers(table: Table) -> Iterator[str]:
     """The secret goes into one place, and every other name stands for a companion."""
     texts = [table.path, *table.headers.values(), table.basic or "", table.body or ""]
@@ -155,8 +167,10 @@ def _carriers(table: Table) -> Iterator[str]:
         yield f"liveness: {', '.join(sorted(unknown))}: not in `needs`"
     if table.sign is None and (idle := set(table.needs) - set(named)):
         yield f"liveness: {', '.join(sorted(idle))} of `needs` is not used"
-    if table.optional and table.sign is None:
-        yield "liveness: only `sign` has a use for `optional`"
+    if table.sign is not None and "id" not in table.needs:
+        yield "liveness: `sign` needs the rule of the key's `id` in `needs`"
+    if table.optional and (table.sign is None or set(table.optional) != {"token"}):
+        yield "liveness: `optional` is for the `token` of a signature alone"
     if "" in table.prefixes:
         yield "liveness: an empty prefix would let every key through"
 

@@ -15,14 +15,16 @@ class Check(NamedTuple):
     """The request that tells whether a key is live, and how to read the answer.
 
     `{secret}` and the names of `needs` (each with the rule of the secret it stands for) are put
-    into one of `path`, `headers`, `basic` and `body`. `optional` are companions that are used
-    where they are found: `session` goes into a signature. `serves` are the other rules that
-    have this check too. When there are `prefixes`, only a key that begins with one of them is
-    asked about.
+    into one of `path`, `headers`, `basic` and `body`. `optional` are companions of a signature
+    that are used where they are found (`token`). `serves` are the other rules that have this
+    check too. When there are `prefixes`, only a key that begins with one of them is asked about.
 
     What an answer means, the first that holds: rejected, when one of the values of `rejected_if`
-    stands in its JSON; live, when its status is in `live` and `live_if` (if any) is true, or
-    there and not empty; rejected, when its status is in `rejected`; otherwise unknown.
+    stands in its JSON; live, when its status is in `live` and what stands at `live_if` (if any)
+    is true or not empty; rejected, when its status is in `rejected`; otherwise unknown. Where
+    keys of the same form are issued `elsewhere` too (other regions, own installations), only
+    the endpoint that the user names can reject one.
+
     `live_if` and the names of `rejected_if` are paths in the answer's JSON, like `error.code`
     or `errors.0.code`. `details` are names with a path, or a header, to read out. `rate` and
     `rate_per_key` are as in `10/1s`.
@@ -38,9 +40,6 @@ class Check(NamedTuple):
     content_type: str | None
     sign: str | None
     needs: tuple[tuple[str, str], ...]
-    optional: tuple[tuple[str, str], ...]
-    serves: tuple[str, ...]
-    prefixes: tuple[str, ...]
     live: tuple[int, ...]
     rejected: tuple[int, ...]
     live_if: str | None
@@ -50,6 +49,10 @@ class Check(NamedTuple):
     rate: str
     rate_per_key: tuple[str, ...]
     reference: str
+    optional: tuple[tuple[str, str], ...] = ()
+    serves: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    elsewhere: bool = False
 
 
 class Rule(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from scanner import rulecache, rulefiles
 from scanner.artefact import compile_rules
 from scanner.detector import Detector
 from scanner.errors import ConfigError, UsageError
-from scanner.rules import Rule, RuleSet, files_in
+from scanner.rules import Check, Rule, RuleSet, files_in
 
 
 @click.group("rules")
@@ -28,13 +29,16 @@ def _read(extra: tuple[str, ...]) -> RuleSet:
 @command.command("list")
 @_PATHS
 def list_rules(extra: tuple[str, ...]) -> None:
-    """One line for each rule: id, severity, confidence, description."""
+    """One line for each rule: id, severity, confidence, liveness (or -), description.
+
+    Whether a key is live can be asked with --liveness where the line says so.
+    """
     rules = _read(extra).rules
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
-        click.echo(
-            f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.description}"
-        )
+        head = f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}"
+        asked = "liveness" if rule.liveness else "-"
+        click.echo(f"{head}  {asked:<8}  {rule.description}")
 
 
 @command.command("show")
@@ -46,11 +50,25 @@ def show(rule_id: str, extra: tuple[str, ...]) -> None:
     if rule is None:
         raise UsageError(f"there is no rule {rule_id!r}; `keysweep rules list` names them all")
     hidden = {"examples", "counter_examples"}  # live-looking keys do not belong on a terminal
-    for name, value in rule._asdict().items():
+    values = rule._asdict() | {"liveness": tuple(_liveness(rule.liveness))}
+    for name, value in values.items():
         if name in hidden:
             continue
         for line in value if isinstance(value, tuple) else (value,):
             click.echo(f"{name:<16} {line}")
+
+
+def _liveness(check: Check | None) -> Iterator[str]:
+    """What is asked to tell whether a key is live, and where that call is documented."""
+    if check is None:
+        yield "cannot be asked"
+        return
+    yield f"{check.method} {check.base}{check.path}"
+    if check.prefixes:
+        yield f"for keys that begin with {', '.join(check.prefixes)}"
+    for _, needed in check.needs:
+        yield f"together with the {needed} in the same file"
+    yield check.reference
 
 
 @command.command("check")

@@ -33,7 +33,7 @@ def test_list_shows_own_rules_too(keysweep: Run, rule_file: RuleFile) -> None:
     rule_file(Path("own.toml"), {"severity": "medium", "confidence": "low"})
     lines = keysweep("rules", "list", "--rules", "own.toml").out.splitlines()
     (own,) = [line for line in lines if line.startswith("acme-key ")]
-    assert own.split(maxsplit=3) == ["acme-key", "medium", "low", "Acme key"]
+    assert own.split(maxsplit=4) == ["acme-key", "medium", "low", "-", "Acme key"]
     assert len({line.index(line.split()[1]) for line in lines}) == 1
 
 
@@ -64,6 +64,34 @@ def test_showing_a_rule_says_everything_but_its_examples(
     assert [line.split()[-1] for line in ended.out.splitlines() if line.startswith("alias")] == [
         "old", "older",
     ]  # fmt: skip
+
+
+def test_list_tells_which_keys_can_be_asked_about(keysweep: Run) -> None:
+    lines = keysweep("rules", "list").out.splitlines()
+    asked = {line.split()[0]: line.split()[3] for line in lines}
+    assert asked["byteengine-api-key"] == asked["bytestack-api-key-in-call"] == "liveness"
+    assert asked["github-refresh-token"] == asked["json-web-token"] == "-"
+
+
+def test_showing_a_rule_says_what_is_asked_of_its_provider(keysweep: Run) -> None:
+    shown = keysweep("rules", "show", "aws-secret-access-key").out
+    lines = [line.split(maxsplit=1)[1] for line in shown.splitlines() if line[:8] == "liveness"]
+    assert lines[0] == "POST https://sts.amazonaws.com/"
+    assert "together with the aws-access-key-id in the same file" in lines
+    assert lines[-1].startswith("https://docs.aws.amazon.com/")
+
+
+def test_showing_a_rule_says_which_keys_are_asked_about(keysweep: Run) -> None:
+    shown = keysweep("rules", "show", "gitlab-routable-token").out
+    assert "for keys that begin with glpat-" in shown
+
+
+def test_showing_a_rule_without_a_check_says_so(keysweep: Run, rule_file: RuleFile) -> None:
+    rule_file(Path("own.toml"), {})
+    shown = keysweep("rules", "show", "acme-key", "--rules", "own.toml").out
+    assert [line.split(maxsplit=1) for line in shown.splitlines() if line[:8] == "liveness"] == [
+        ["liveness", "cannot be asked"]
+    ]
 
 
 # check
