@@ -14,6 +14,7 @@ from scanner.rules import Check, Rule
 NO_CHECK = "no check is known for this kind of key"
 _UNFIT = "it has characters that no such request can carry"
 _TEMPORARY = "a temporary key, which works with its session token only"
+_TEMPORARY_ID = b"ASIA"
 _Where = tuple[str, str | None]  # a path, and which version of it where it comes out of git
 
 
@@ -128,8 +129,20 @@ def _ask(
             return f"needs {'an' if needed[0] in 'aeiou' else 'a'} {needed} in the same file"
     base = endpoints.get(check.provider, check.base)
     named = check.provider in endpoints
-    question = Question(check, finding.rule_id, finding.secret, tuple(companions), base, named)
+    given = tuple(_fitting(companions))
+    question = Question(check, finding.rule_id, finding.secret, given, base, named)
     return _unasked(question) or question
+
+
+def _fitting(companions: Sequence[tuple[str, Secret]]) -> Iterator[tuple[str, Secret]]:
+    """The companions without the session token that stands beside a lasting AWS key: it is
+    another key's, and AWS would reject the two together."""
+    temporary = any(
+        name == "id" and secret.reveal().startswith(_TEMPORARY_ID) for name, secret in companions
+    )
+    for name, secret in companions:
+        if name != "token" or temporary:
+            yield name, secret
 
 
 def _unasked(question: Question) -> str | None:
@@ -151,7 +164,7 @@ def _lacks_token(question: Question) -> bool:
     """Whether AWS would reject the key though it is good: an ASIA key has a session token."""
     given = dict(question.companions)
     signed = question.check.sign is not None and "id" in given and "token" not in given
-    return signed and given["id"].reveal().startswith(b"ASIA")
+    return signed and given["id"].reveal().startswith(_TEMPORARY_ID)
 
 
 class _Surroundings:

@@ -90,7 +90,7 @@ def _filled(template: str, given: Mapping[str, str], escape: Callable[[str], str
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="")
+    return quote(text, safe=":")  # which Telegram wants to see as it is
 
 
 def _escape(content_type: str) -> Callable[[str], str]:
