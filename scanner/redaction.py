@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from scanner.fingerprints import LONG_ENOUGH
-from scanner.models import Commit, Excerpt, Finding, Kind, Place, Report, Suppression, Unseen
+from scanner.models import (
+    Commit,
+    Excerpt,
+    Finding,
+    Kind,
+    Liveness,
+    Place,
+    Report,
+    Suppression,
+    Unseen,
+)
 from scanner.veil import Veil
 
 _Hide = Callable[[str], str]
@@ -95,7 +105,15 @@ def _finding(finding: Finding, in_path: _Hide, in_text: _Hide) -> Finding:
             distrusted=_suppression(place.distrusted, in_text),
         )
 
-    return finding._replace(places=tuple(map(place, finding.places)))
+    return finding._replace(
+        places=tuple(map(place, finding.places)), liveness=_liveness(finding.liveness, in_text)
+    )
+
+
+def _liveness(found: Liveness | None, in_text: _Hide) -> Liveness | None:
+    """A verdict: a provider may well send back the key that it was asked about."""
+    details = tuple((name, in_text(value)) for name, value in found.details) if found else ()
+    return found and found._replace(reason=in_text(found.reason), details=details)
 
 
 def _excerpt(excerpt: Excerpt, in_text: _Hide) -> Excerpt:

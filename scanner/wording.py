@@ -15,11 +15,13 @@ from scanner.models import (
     NO_REASON,
     Finding,
     Kind,
+    Liveness,
     Place,
     Report,
     Severity,
     Suppression,
     Unseen,
+    Verdict,
 )
 from scanner.positions import harmless
 from scanner.rules import Rule
@@ -44,15 +46,17 @@ def counting(report: Report) -> Iterator[Occurrence]:
 
 
 def worst_first(report: Report, rules: Mapping[str, Rule]) -> list[Occurrence]:
-    """What `counting` gives, by severity; of one severity, a place of every secret comes before
-    the second place of any: a reader may see the beginning only."""
+    """What `counting` gives, live keys before all others, then by severity; of one severity, a
+    place of every secret comes before the second place of any: a reader may see the beginning
+    only."""
     severities = list(Severity)
     seen: Counter[str] = Counter()
     ranked = []
     for occurrence in counting(report):
         finding, place = occurrence
         severity = severities.index(rules[finding.rule_id].severity)
-        key = (-severity, seen[finding.fingerprint], place.path, place.span)
+        count = seen[finding.fingerprint]
+        key = (not is_live(finding), -severity, count, place.path, place.span)
         seen[finding.fingerprint] += 1
         ranked.append((key, occurrence))
     return [occurrence for _, occurrence in sorted(ranked, key=lambda pair: pair[0])]
@@ -68,9 +72,39 @@ def stands(finding: Finding, rule: Rule) -> str:
     return harmless(f"{rule.description} '{finding.secret.redacted}' stands here.")
 
 
-def circumstances(place: Place) -> list[str]:
-    """What else there is to know of a place; no person is named."""
-    notes = [f"in {place.kind}"] if place.kind != Kind.FILE else []
+def is_live(finding: Finding) -> bool:
+    """Whether the provider was asked, and accepted the key."""
+    return finding.liveness is not None and finding.liveness.verdict is Verdict.LIVE
+
+
+def liveness(found: Liveness) -> str:
+    """The verdict on a key, why, when, and what the provider told of it."""
+    told = [found.reason] if found.reason else []
+    told += [f"{name}: {value}" for name, value in found.details]
+    told += [f"asked {found.checked_at}"] if found.checked_at else []
+    return harmless(f"{_VERDICTS[found.verdict]} ({'; '.join(told)})")
+
+
+_VERDICTS = {
+    Verdict.LIVE: "LIVE",
+    Verdict.REJECTED: "rejected by the provider",
+    Verdict.UNKNOWN: "not known whether it is live",
+    Verdict.NOT_CHECKED: "not asked whether it is live",
+}
+
+
+def verdicts(findings: Iterable[Finding]) -> str:
+    """How many of the keys have which verdict; nothing when nobody was asked."""
+    counts = Counter(finding.liveness.verdict for finding in findings if finding.liveness)
+    names = {Verdict.LIVE: "LIVE", Verdict.NOT_CHECKED: "not asked"}
+    parts = (f"{counts[one]} {names.get(one, one)}" for one in Verdict if counts[one])
+    return ", ".join(parts)
+
+
+def circumstances(finding: Finding, place: Place) -> list[str]:
+    """What else there is to know of a finding and its place; no person is named."""
+    notes = [liveness(finding.liveness)] if finding.liveness else []
+    notes += [f"in {place.kind}"] if place.kind != Kind.FILE else []
     notes += [f"decoded from {' in '.join(reversed(place.decoded))}"] if place.decoded else []
     if place.commit:
         notes.append(f"came in with {place.commit.id[:12]}, {place.commit.date}")
@@ -107,14 +141,16 @@ def unseen(items: Iterable[Unseen], most: int) -> Iterator[str]:
 
 
 def found(report: Report, rules: Mapping[str, Rule]) -> str:
-    """How many findings there are, of which severities, and how many are suppressed."""
+    """How many findings there are, of which severities, how many are suppressed, and the
+    verdicts on all of them."""
     open_findings = [finding for finding in report.findings if not finding.suppressed]
     counts = Counter(rules[finding.rule_id].severity for finding in open_findings)
     parts = [f"{counts[rank]} {rank}" for rank in reversed(Severity) if counts[rank]]
     suppressed = len(report.findings) - len(open_findings)
     by_severity = f" ({', '.join(parts)})" if parts else ""
     extra = f", {suppressed} suppressed" if suppressed else ""
-    return f"{plural(len(open_findings), 'finding')}{by_severity}{extra}"
+    asked = f"; {told}" if (told := verdicts(report.findings)) else ""
+    return f"{plural(len(open_findings), 'finding')}{by_severity}{extra}{asked}"
 
 
 def incomplete(report: Report) -> str:

@@ -14,6 +14,7 @@ from scanner.models import (
     Excerpt,
     Finding,
     Kind,
+    Liveness,
     Place,
     Report,
     ScanInfo,
@@ -22,6 +23,7 @@ from scanner.models import (
     Span,
     Suppression,
     Unseen,
+    Verdict,
 )
 from scanner.rules import Rule, load
 from scanner.scan import Plan
@@ -108,7 +110,62 @@ def test_circumstances_are_told_and_nobody_is_named(
     changes: dict[str, object], notes: list[str]
 ) -> None:
     place = _place()._replace(**changes)  # type: ignore[arg-type]
-    assert wording.circumstances(place) == notes
+    assert wording.circumstances(_finding("x", place), place) == notes
+
+
+LIVE = Liveness(Verdict.LIVE, "status 200", "2026-01-02T03:04:05Z", (("account", "a…z"),))
+DEAD = Liveness(Verdict.REJECTED, "revoked, mistyped or never valid", "2026-01-02T03:04:05Z")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(
+            LIVE, "LIVE (status 200; account: a…z; asked 2026-01-02T03:04:05Z)", id="live"
+        ),
+        pytest.param(
+            DEAD,
+            "rejected by the provider (revoked, mistyped or never valid; "
+            "asked 2026-01-02T03:04:05Z)",
+            id="rejected",
+        ),
+        pytest.param(
+            Liveness(Verdict.UNKNOWN, "no answer in time"),
+            "not known whether it is live (no answer in time)",
+            id="unknown",
+        ),
+        pytest.param(
+            Liveness(Verdict.NOT_CHECKED, "documentation key"),
+            "not asked whether it is live (documentation key)",
+            id="not checked",
+        ),
+    ],
+)
+def test_verdict_is_told_first_and_in_full(found: Liveness, expected: str) -> None:
+    place = _place()._replace(kind=Kind.REF_NAME)
+    finding = _finding("x", place)._replace(liveness=found)
+    assert wording.circumstances(finding, place) == [expected, "in ref-name"]
+
+
+def test_live_keys_come_before_worse_ones(rules: Mapping[str, Rule]) -> None:
+    report = _report(
+        _finding("x", _place("a")),
+        _finding("y", _place("b"), rule="low")._replace(liveness=LIVE),
+        _finding("z", _place("c"))._replace(liveness=DEAD),
+    )
+    told = [o.finding.fingerprint for o in wording.worst_first(report, rules)]
+    assert told == ["y", "x", "z"]
+
+
+def test_verdicts_are_counted(rules: Mapping[str, Rule]) -> None:
+    report = _report(
+        _finding("x", _place())._replace(liveness=LIVE),
+        _finding("y", _place(suppressed=ALLOWED))._replace(liveness=LIVE),
+        _finding("z", _place())._replace(liveness=DEAD),
+        _finding("n", _place())._replace(liveness=Liveness(Verdict.NOT_CHECKED, "")),
+    )
+    told = "3 findings (3 critical), 1 suppressed; 2 LIVE, 1 rejected, 1 not asked"
+    assert wording.found(report, rules) == told
 
 
 def test_suppression_without_a_reason() -> None:
@@ -127,7 +184,7 @@ def test_nothing_said_has_control_characters(text: str) -> None:
     place = _place(text)._replace(
         commit=COMMIT._replace(subject=text), distrusted=Suppression("inline", text, text)
     )
-    said = [wording.where(place), *wording.circumstances(place)]
+    said = [wording.where(place), *wording.circumstances(_finding("x", place), place)]
     said += wording.unseen([Unseen(text, text)], 1)
     assert all(line.splitlines() == [line] for line in said)
 

@@ -16,7 +16,7 @@ _COLUMNS = (
     "rule", "description", "severity", "confidence", "redacted", "fingerprint", "kind", "path",
     "start_line", "start_column", "end_line", "end_column", "decoded", "commit", "author",
     "email", "date", "subject", "reachable", "at_head", "suppressed", "would_be_suppressed",
-    "remediation",
+    "liveness", "liveness_reason", "remediation",
 )  # fmt: skip
 # A spreadsheet runs what begins like this as a formula; where the semicolon separates, as in
 # half of Europe, a cell may begin behind one too. The wide forms count in some languages.
@@ -50,6 +50,7 @@ def _cells(finding: Finding, place: Place, rule: Rule) -> tuple[object, ...]:
         *_commit(place.commit),
         _suppression(place.suppressed),
         _suppression(place.distrusted),
+        *((finding.liveness.verdict, finding.liveness.reason) if finding.liveness else ("", "")),
         rule.remediation,
     )
 

@@ -41,11 +41,12 @@ def render(report: Report, rules: Mapping[str, Rule], _version: str) -> Iterator
 def _error(occurrence: Occurrence, rule: Rule) -> str:
     finding, place = occurrence
     location = _location(place)
-    notes = wording.circumstances(place)
+    notes = wording.circumstances(finding, place)
     message = wording.stands(finding, rule) + (f" ({'; '.join(notes)})" if notes else "")
     if not location:
         message = f"{wording.where(place)}: {message}"
-    title = {"title": f"keysweep: {rule.description}"}
+    live = "LIVE " if wording.is_live(finding) else ""
+    title = {"title": f"keysweep: {live}{rule.description}"}
     return _command("error", {**location, **title}, f"{message} {rule.remediation}")
 
 

@@ -100,7 +100,7 @@ def _vulnerability(finding: Finding, place: Place, rule: Rule, head: str | None)
         "id": _id(finding, place),
         "name": rule.description[:_LONGEST_NAME],
         "description": f"{rule.description} was found in what was scanned.",
-        "severity": rule.severity.capitalize(),
+        "severity": "Critical" if wording.is_live(finding) else rule.severity.capitalize(),
         "solution": rule.remediation[:_LONGEST_SOLUTION],
         "identifiers": [
             {"type": "keysweep_rule_id", "name": f"keysweep rule {rule.id}", "value": rule.id},
@@ -130,7 +130,7 @@ def _details(finding: Finding, place: Place, rule: Rule) -> dict[str, Any]:
         "fingerprint": {"type": "value", "name": "Fingerprint", "value": finding.fingerprint},
         "confidence": {"type": "value", "name": "Confidence", "value": rule.confidence},
     }
-    if notes := wording.circumstances(place):
+    if notes := wording.circumstances(finding, place):
         details["notes"] = {"type": "text", "name": "Notes", "value": "; ".join(notes)}
     return details
 

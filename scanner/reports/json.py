@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.models import Commit, Finding, Place, Report, ScanInfo, Suppression, Unseen
+from scanner.models import Commit, Finding, Liveness, Place, Report, ScanInfo, Suppression, Unseen
 from scanner.rules import Rule
 
 SCHEMA_VERSION = 1
@@ -76,7 +76,7 @@ def _finding(finding: Finding, rule: Rule, show_secrets: bool) -> dict[str, Any]
         "secret": secret,
         "fingerprint": finding.fingerprint,
         "suppressed": _suppression(finding.suppressed),
-        "liveness": None,
+        "liveness": _liveness(finding.liveness),
         "remediation": rule.remediation,
         **first,
         "places": places,
@@ -102,6 +102,10 @@ def _commit(commit: Commit | None) -> dict[str, Any] | None:
 
 def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:
     return suppression._asdict() if suppression else None
+
+
+def _liveness(liveness: Liveness | None) -> dict[str, Any] | None:
+    return liveness and {**liveness._asdict(), "details": dict(liveness.details)}
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _failure(occurrence: Occurrence, rule: Rule) -> str:
         f"{wording.where(place)}: {message}",
         f"    {place.excerpt.text}",
         f"{rule.severity}, confidence {rule.confidence}",
-        *wording.circumstances(place),
+        *wording.circumstances(finding, place),
         f"What to do now: {rule.remediation}",
     ]
     text = "\n".join(map(_text, lines))

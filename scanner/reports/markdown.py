@@ -45,9 +45,9 @@ def render(report: Report, rules: Mapping[str, Rule], _version: str) -> Iterator
 
 def _row(occurrence: Occurrence, rule: Rule) -> str:
     finding, place = occurrence
-    notes = wording.circumstances(place._replace(commit=None))
+    notes = wording.circumstances(finding, place._replace(commit=None))
     cells = (
-        rule.severity,
+        f"**LIVE** {rule.severity}" if wording.is_live(finding) else rule.severity,
         f"{_plain(rule.description)} {_code(rule.id)}",
         _code(finding.secret.redacted),
         "<br>".join(map(_code, [wording.where(place), *notes])),

@@ -13,11 +13,21 @@ from urllib.parse import quote
 
 from scanner import descriptors
 from scanner.fingerprints import HIDDEN, MASK
-from scanner.models import Confidence, Finding, Kind, Place, Report, ScanInfo, Severity, Suppression
+from scanner.models import (
+    Confidence,
+    Finding,
+    Kind,
+    Place,
+    Report,
+    ScanInfo,
+    Severity,
+    Suppression,
+    Verdict,
+)
 from scanner.notifications import invocation
 from scanner.positions import harmless
 from scanner.rules import Rule
-from scanner.wording import circumstances
+from scanner.wording import circumstances, is_live
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -69,10 +79,11 @@ def render(report: Report, rules: Mapping[str, Rule], version: str) -> Iterator[
 
 
 def _ranked(report: Report, rules: Mapping[str, Rule]) -> list[_Ranked]:
-    """All places: a place of every secret before the second place of any, by severity."""
+    """All places, live keys first: one of every secret before the second of any, by severity."""
 
-    def key(one: _Ranked) -> tuple[bool, bool, int, int]:
+    def key(one: _Ranked) -> tuple[bool, bool, bool, int, int]:
         return (
+            not is_live(one.finding),
             one.place.suppressed is not None,
             one.number > 0,
             -_SEVERITIES.index(one.rule.severity),
@@ -135,8 +146,8 @@ def _result(one: _Ranked, index: int) -> dict[str, Any]:
     result = {
         "ruleId": descriptors.identifier(rule),
         "ruleIndex": index,
-        "level": descriptors.LEVELS[rule.severity],
-        "rank": descriptors.rank(rule),
+        "level": "error" if is_live(finding) else descriptors.LEVELS[rule.severity],
+        "rank": _rank(one),
         "message": _message(one, others),
         "locations": [_location(place)],
         "fingerprints": {_OF_PLACE: _fingerprint(one)},
@@ -148,15 +159,22 @@ def _result(one: _Ranked, index: int) -> dict[str, Any]:
         ],
         "codeFlows": _code_flows(one),
         "suppressions": [_suppression(place, place.suppressed)] if place.suppressed else [],
-        "properties": _properties(place),
+        "properties": _properties(finding, place),
     }
     return {name: value for name, value in result.items() if value or name == "ruleIndex"}
+
+
+def _rank(one: _Ranked) -> float:
+    """How much a result matters: nothing more than a live key, little that was rejected."""
+    rank = descriptors.rank(one.rule)
+    verdict = one.finding.liveness and one.finding.liveness.verdict
+    return {Verdict.LIVE: 100.0, Verdict.REJECTED: rank / 2}.get(verdict or Verdict.UNKNOWN, rank)
 
 
 def _message(one: _Ranked, others: Sequence[Place]) -> dict[str, Any]:
     """What is said: the rule's text, and in it what else is to know of the place."""
     redacted = one.finding.secret.redacted
-    more = [_linkless(text) for text in circumstances(one.place)]
+    more = [_linkless(text) for text in circumstances(one.finding, one.place)]
     links = [
         f"[{_linkless(harmless(other.path or 'stdin'))}:{other.span.start_line}]({number})"
         for number, other in enumerate(others[:_MOST_LINKED], 1)
@@ -271,8 +289,11 @@ def _suppression(place: Place, given: Suppression) -> dict[str, Any]:
     return found
 
 
-def _properties(place: Place) -> dict[str, Any]:
+def _properties(finding: Finding, place: Place) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": place.kind} if place.kind != Kind.FILE else {}
+    if finding.liveness:
+        told = finding.liveness._asdict() | {"details": dict(finding.liveness.details)}
+        found["liveness"] = {name: value for name, value in told.items() if value}
     if place.blob:
         found["blob"] = place.blob
     if commit := place.commit:

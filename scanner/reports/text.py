@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from scanner.models import Commit, Finding, Kind, Report, Severity, Specificity, Unseen
+from scanner.models import Commit, Finding, Kind, Report, Severity, Specificity, Unseen, Verdict
 from scanner.positions import harmless
 from scanner.rules import Rule
-from scanner.wording import Occurrence, counting, found, incomplete, plural, set_aside, unseen
+from scanner.wording import (
+    Occurrence,
+    counting,
+    found,
+    incomplete,
+    is_live,
+    liveness,
+    means,
+    plural,
+    set_aside,
+    unseen,
+    where,
+)
 
 _COLOURS = {
     Severity.CRITICAL: "1;31",
@@ -16,7 +28,7 @@ _COLOURS = {
     Severity.MEDIUM: "33",
     Severity.LOW: "36",
 }
-_BOLD, _FAINT = "1", "2"
+_BOLD, _FAINT, _ALARM = "1", "2", "1;37;41"
 _HARM = {
     Severity.CRITICAL: "whoever reads it can act as its owner",
     Severity.HIGH: "whoever reads it can use the service or account behind it",
@@ -45,10 +57,11 @@ def render(
     `color` adds terminal colours. Text from the scanned files carries no control characters.
     """
     paint = _Paint(color)
+    yield from _alarm(report, rules, paint)
     by_path: dict[str, list[Occurrence]] = {}
     for occurrence in counting(report):
         by_path.setdefault(occurrence.place.path, []).append(occurrence)
-    for path in sorted(by_path):
+    for path in sorted(by_path, key=lambda path: (not any(map(_is_live, by_path[path])), path)):
         yield paint(_BOLD, harmless(path) or "(standard input)") + "\n"
         for occurrence in sorted(by_path[path], key=lambda o: o.place.span):
             yield from _occurrence(
@@ -59,6 +72,27 @@ def render(
     yield from _unseen("Not seen", report.not_seen, _MOST_UNSEEN, paint)
     yield from _unseen("Skipped by policy", report.skipped, _MOST_SKIPPED, paint)
     yield _summary(report, rules, paint)
+
+
+def _is_live(occurrence: Occurrence) -> bool:
+    return is_live(occurrence.finding)
+
+
+def _alarm(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterator[str]:
+    """The keys that work now, before everything else, whatever suppresses them."""
+    live = [finding for finding in report.findings if is_live(finding)]
+    if not live:
+        return
+    works = "key works" if len(live) == 1 else "keys work"
+    yield paint(_ALARM, f"LIVE: {len(live)} {works} right now. Rotate first, then clean up.") + "\n"
+    for finding in live:
+        name = harmless(f"{rules[finding.rule_id].description} {finding.secret.redacted}")
+        given = finding.suppressed
+        but = f", though suppressed by {means(given)}" if given else ""
+        yield f"  {where(finding.places[0])}  {name}{but}\n"
+        if finding.liveness:
+            yield f"      {liveness(finding.liveness)}\n"
+    yield "\n"
 
 
 class _Paint:
@@ -87,6 +121,9 @@ def _occurrence(
     marked = text[:start] + paint(_COLOURS[rule.severity], text[start:end]) + text[end:]
     yield f"      {marked}\n"
     yield " " * (6 + start) + paint(_COLOURS[rule.severity], "^" * max(1, end - start)) + "\n"
+    if finding.liveness and (finding.liveness.verdict != Verdict.NOT_CHECKED or rule.liveness):
+        code = _ALARM if is_live(finding) else _FAINT
+        yield f"      {paint(code, liveness(finding.liveness))}\n"
     if place.distrusted:
         yield f"      {set_aside(place.distrusted)}\n"
     if place.commit:
