@@ -208,15 +208,15 @@ class _Kind(NamedTuple):
 _KINDS = (
     _Kind(ssl.SSLCertVerificationError, Failure("the certificate was not accepted", again=False)),
     _Kind(exceptions.ProxyError, Failure("the proxy does not let the request through", again=True)),
+    _Kind(ConnectionRefusedError, Failure("connection refused", again=True)),
+    _Kind(exceptions.NewConnectionError, Failure("no connection could be made", again=True)),
     _Kind(exceptions.TimeoutError, _NO_TIME),
     _Kind(TimeoutError, _NO_TIME),
     _Kind(ssl.SSLError, Failure("no TLS connection could be made", again=False)),
     _Kind(exceptions.SSLError, Failure("no TLS connection could be made", again=False)),
-    _Kind(ConnectionRefusedError, Failure("connection refused", again=True)),
     _Kind(exceptions.IncompleteRead, Failure("the answer broke off", again=True)),
     _Kind(ConnectionResetError, Failure("connection reset", again=True)),
     _Kind(BrokenPipeError, Failure("connection reset", again=True)),
-    _Kind(exceptions.NewConnectionError, Failure("no connection could be made", again=True)),
     _Kind(exceptions.ProtocolError, Failure("the answer is not HTTP", again=True)),
 )
 
