@@ -27,6 +27,7 @@ class Settings(NamedTuple):
     liveness: bool = False
     endpoints: tuple[tuple[str, str], ...] = ()
     fingerprint_key: str | None = None
+    notes: tuple[str, ...] = ()  # what of another scanner's configuration does not hold here
 
     def wants(self, rule_id: str, severity: Severity, confidence: Confidence) -> bool:
         """Whether a rule of these is on: enabled or not disabled, and above the minimums."""

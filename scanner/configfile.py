@@ -10,7 +10,7 @@ import msgspec
 import regex
 
 from scanner import toml
-from scanner.config import PROJECT_FILE, Settings, project_table
+from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, project_table
 from scanner.errors import ConfigError
 from scanner.models import Allowlist, Confidence, Severity
 from scanner.pathpatterns import compile_paths
@@ -24,6 +24,8 @@ class _AllowlistTable(msgspec.Struct, forbid_unknown_fields=True):
     regexes: list[str] = []
     rules: list[str] = []
     reason: str | None = None
+    path_regexes: list[str] = []
+    line_regexes: list[str] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,7 +69,13 @@ def read(path: Path, earlier: Settings) -> Settings:
 
     Raises ConfigError for TOML that does not parse, unknown keys, wrong values, patterns that
     do not compile.
+    A configuration of another scanner's is taken for what it comes to; see `foreign`.
     """
+    if path.name not in (PROJECT_FILE, REPOSITORY_FILE):
+        from scanner import foreign  # noqa: PLC0415 - most runs have none, and it takes 10 ms
+
+        if foreign.is_one(path):
+            return foreign.settings(path, earlier)
     values = toml.load(path)
     if path.name == PROJECT_FILE:
         values = project_table(values) or {}
@@ -124,7 +132,13 @@ def _allowlists(table: _File, path: Path) -> Iterator[Allowlist]:
     for number, entry in enumerate(table.allowlist, 1):
         where = f"{path.name}, allowlist {number}"
         yield Allowlist(
-            tuple(entry.paths), tuple(entry.regexes), tuple(entry.rules), entry.reason, where
+            tuple(entry.paths),
+            tuple(entry.regexes),
+            tuple(entry.rules),
+            entry.reason,
+            where,
+            tuple(entry.path_regexes),
+            tuple(entry.line_regexes),
         )
 
 
@@ -136,10 +150,10 @@ def _problems(table: _File) -> Iterator[str]:
             yield f"max_file_size: {error}"
     yield from _bad_patterns("exclude", table.exclude)
     for number, entry in enumerate(table.allowlist, 1):
-        if not (entry.paths or entry.regexes):
+        if not (entry.paths or entry.regexes or entry.path_regexes or entry.line_regexes):
             yield f"allowlist {number} would allow everything: give `paths` or `regexes`"
         yield from _bad_patterns(f"allowlist {number}: paths", entry.paths)
-        for pattern in entry.regexes:
+        for pattern in (*entry.regexes, *entry.path_regexes, *entry.line_regexes):
             try:
                 regex.compile(pattern.encode())
             except regex.error as error:

@@ -16,6 +16,8 @@ _TIMEOUT = 0.5  # seconds for one search: a repository's own configuration may b
 class _Compiled(NamedTuple):
     paths: Callable[[str], bool] | None
     regexes: "list[regex.Pattern[bytes]]"
+    path_regexes: "list[regex.Pattern[bytes]]"
+    line_regexes: "list[regex.Pattern[bytes]]"
     rules: frozenset[str]
     suppression: Suppression
 
@@ -53,6 +55,8 @@ def _compile(allowlist: Allowlist) -> _Compiled:
     return _Compiled(
         compile_paths(allowlist.paths) if allowlist.paths else None,
         [regex.compile(pattern.encode()) for pattern in allowlist.regexes],
+        [regex.compile(pattern.encode()) for pattern in allowlist.path_regexes],
+        [regex.compile(pattern.encode()) for pattern in allowlist.line_regexes],
         frozenset(allowlist.rules),
         Suppression("allowlist", allowlist.reason, allowlist.where),
     )
@@ -63,10 +67,30 @@ def _covers(allowlist: _Compiled, match: Match, path: str | None) -> bool:
         return False
     if allowlist.paths and (path is None or not allowlist.paths(path)):
         return False
+    if allowlist.path_regexes and path is None:
+        return False
     secret = match.secret.reveal()
     try:
-        return not allowlist.regexes or any(
-            pattern.search(secret, timeout=_TIMEOUT) for pattern in allowlist.regexes
+        return (
+            _found(allowlist.regexes, secret)
+            and _found(allowlist.path_regexes, (path or "").encode("utf-8", "surrogateescape"))
+            and (not allowlist.line_regexes or _found(allowlist.line_regexes, _line(match, secret)))
         )
     except TimeoutError:  # what cannot be decided in time is not allowed
         return False
+
+
+def _found(patterns: "list[regex.Pattern[bytes]]", text: bytes) -> bool:
+    """Whether one of the patterns is found in a text, or there are none."""
+    return not patterns or any(pattern.search(text, timeout=_TIMEOUT) for pattern in patterns)
+
+
+def _line(match: Match, secret: bytes) -> bytes:
+    """The line of a match as far as it is known, with the secret in it."""
+    text, start, end = match.excerpt
+    before, behind = text[:start], text[end:]
+    return (
+        before.encode("utf-8", "surrogateescape")
+        + secret
+        + behind.encode("utf-8", "surrogateescape")
+    )

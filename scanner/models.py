@@ -197,6 +197,8 @@ class Allowlist(NamedTuple):
     """Findings that the user allows: a match counts as allowed when all that is given holds.
 
     `paths` are gitignore patterns, `regexes` are searched in the secret, `rules` are ids.
+    `path_regexes` are searched in the path, and `line_regexes` in the secret's first line, of
+    which 80 characters on each side are known.
     """
 
     paths: tuple[str, ...]
@@ -204,6 +206,8 @@ class Allowlist(NamedTuple):
     rules: tuple[str, ...]
     reason: str | None
     where: str
+    path_regexes: tuple[str, ...] = ()
+    line_regexes: tuple[str, ...] = ()
 
 
 class Place(NamedTuple):

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 import regex
 
-from scanner import checkfiles, prefilter, toml
+from scanner import checkfiles, foreign, prefilter, toml
 from scanner.checksums import CHECKSUMS
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
-from scanner.rules import Rule, RuleSet, digest
+from scanner.rules import Rule, RuleSet, digest, shipped
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _WIDEST = 40_000  # bytes; a wider match would be an unbounded repeat
@@ -36,9 +36,9 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     confidence: Confidence
     regex: str
     remediation: str
-    examples: list[str]
-    counter_examples: list[str]
-    references: list[str]
+    examples: list[str] = []
+    counter_examples: list[str] = []
+    references: list[str] = []
     family: str | None = None
     aliases: list[str] = []
     specificity: Specificity = Specificity.PROVIDER
@@ -61,6 +61,7 @@ class _RuleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     rules: list[dict[str, Any]]  # each checked by itself, so that one hides no other
+    carried_from: str | None = None  # another scanner's file, which had no examples
 
 
 def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
@@ -100,7 +101,7 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
 def _results(path: Path, thorough: bool) -> Iterator[tuple[str, Rule | list[str]]]:
     """For each rule of a file its id and the rule, or what is wrong with it."""
     try:
-        entries = toml.read(path, _File).rules
+        entries, carried = _tables(path)
     except ConfigError as error:
         yield "", error.problems
         return
@@ -112,8 +113,17 @@ def _results(path: Path, thorough: bool) -> Iterator[tuple[str, Rule | list[str]
         except ConfigError as error:
             yield name if isinstance(name, str) else "", error.problems
             continue
-        found = list(_problems(table, thorough))
+        found = list(_problems(table, thorough, carried))
         yield table.id, [f"{where}: {problem}" for problem in found] or _rule(table)
+
+
+def _tables(path: Path) -> tuple[list[dict[str, Any]], bool]:
+    """The tables of a file's rules, and whether they are carried over from another scanner's,
+    so that they have neither examples nor references."""
+    if path.parent != shipped() and foreign.is_one(path):
+        return foreign.tables(path), True
+    file = toml.read(path, _File)
+    return file.rules, file.carried_from is not None
 
 
 def _rule(table: _RuleTable) -> Rule:
@@ -172,14 +182,14 @@ def _widths(pattern: str) -> tuple[int, int]:
     return int(least), int(most)
 
 
-def _problems(table: _RuleTable, thorough: bool) -> Iterator[str]:
+def _problems(table: _RuleTable, thorough: bool, carried: bool) -> Iterator[str]:
     if not _ID.fullmatch(table.id):
         yield "id must be lower-case words joined by hyphens"
-    if len(table.examples) < _FEWEST_EXAMPLES:
+    if len(table.examples) < _FEWEST_EXAMPLES and not carried:
         yield f"needs at least {_FEWEST_EXAMPLES} examples"
-    if len(table.counter_examples) < _FEWEST_EXAMPLES:
+    if len(table.counter_examples) < _FEWEST_EXAMPLES and not carried:
         yield f"needs at least {_FEWEST_EXAMPLES} counter_examples"
-    if not table.references:
+    if not table.references and not carried:
         yield "needs a reference for the format"
     for name in ("description", "remediation"):
         if not getattr(table, name).strip():

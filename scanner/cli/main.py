@@ -27,6 +27,7 @@ _COMMANDS = {
     "baseline": ("scanner.cli.baseline", "Keep the findings that a project begins with."),
     "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
+    "migrate": ("scanner.cli.migrate", "Carry over what other scanners were told."),
 }
 
 

@@ -1,0 +1,323 @@
+"""Configuration files of gitleaks (`.gitleaks.toml`) and of betterleaks, which began as its copy.
+
+https://github.com/gitleaks/gitleaks#configuration says what the keys mean, and `config.go` there
+how they are read: unknown keys are passed over, and names of keys do not mind their case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from scanner import carried, globs, re2, rewriting, toml
+from scanner.carried import Allow, Carried, Disable, Entry, Item, Known, NewRule
+from scanner.errors import ConfigError
+
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_DEEPEST = 2  # files that extend files
+_LATER = (9, 0)  # the version of gitleaks from which on a file may mean something else
+_REMEDIATION = (
+    "Revoke this secret where it was made and make a new one, then read the new one from the "
+    "environment or a secret manager."
+)
+
+
+class _Allowlist(msgspec.Struct):
+    description: str = ""
+    condition: str = "OR"
+    commits: list[str] = []
+    paths: list[str] = []
+    files: list[str] = []  # until version 7
+    regextarget: str = ""
+    regexes: list[str] = []
+    stopwords: list[str] = []
+    targetrules: list[str] = []
+
+
+_Allowlists = list[_Allowlist] | _Allowlist
+
+
+class _Rule(msgspec.Struct):
+    id: str = ""
+    description: str = ""
+    path: str = ""
+    regex: str = ""
+    secretgroup: int = 0
+    valuegroup: int = 0
+    entropy: float = 0.0
+    confidence: str = ""
+    keywords: list[str] = []
+    tags: list[str] = []
+    skipreport: bool = False
+    allowlist: _Allowlists = []
+    allowlists: _Allowlists = []
+    required: list[dict[str, Any]] = []
+    components: list[dict[str, Any]] = []
+
+
+class _Extend(msgspec.Struct):
+    path: str = ""
+    url: str = ""
+    usedefault: bool = False
+    disabledrules: list[str] = []
+
+
+class _File(msgspec.Struct):
+    title: str = ""
+    description: str = ""
+    minversion: str = ""
+    betterleaksminversion: str = ""
+    extend: _Extend = msgspec.field(default_factory=_Extend)
+    rules: list[_Rule] = []
+    allowlist: _Allowlists = []
+    allowlists: _Allowlists = []
+
+
+_MARKS = ("title", "extend", "minversion", "betterleaksminversion")
+_RULE_MARKS = ("secretgroup", "entropy", "tags", "allowlists", "path", "skipreport", "required")
+_CODE = ("filter", "prefilter", "validate", "analyze", "revoke")  # betterleaks' own language
+
+
+def is_one(path: Path, values: dict[str, Any]) -> bool:
+    """Whether the values of a TOML file are such a configuration rather than one of ours."""
+    if "leaks" in path.name:
+        return True
+    values = _lowered(values)
+    rules = values.get("rules")
+    tables = [one for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
+    return (
+        any(mark in values for mark in _MARKS)
+        or isinstance(values.get("allowlist"), dict)
+        or any("severity" not in one and any(m in one for m in _RULE_MARKS) for one in tables)
+    )
+
+
+def read(path: Path) -> Carried:
+    """What a configuration file comes to; raises ConfigError for a broken one."""
+    tool = "betterleaks" if "betterleaks" in path.name else "gitleaks"
+    entries = list(_entries(path, tool, 0))
+    file = _file(path)
+    own = file.extend.usedefault or bool(file.extend.path) or not file.rules
+    return Carried(tool, tuple(entries), own)
+
+
+def _file(path: Path) -> _File:
+    return toml.check(_lowered(toml.load(path)), _File, str(path))
+
+
+def _lowered(value: Any) -> Any:
+    """The values with the names of keys in lower case."""
+    if isinstance(value, dict):
+        return {str(key).lower(): _lowered(inner) for key, inner in value.items()}
+    return [_lowered(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _entries(path: Path, tool: str, depth: int) -> Iterator[Entry]:
+    values = _lowered(toml.load(path))
+    file = toml.check(values, _File, str(path))
+    _check_version(path, file)
+    yield from _extended(path, file, tool, depth)
+    names = {rule.id for rule in file.rules if rule.id and rule.regex}
+    for number, rule in enumerate(file.rules, 1):
+        yield _rule_entry(rule, number, tool, values["rules"][number - 1])
+    for key in ("allowlist", "allowlists"):
+        for number, allowlist in enumerate(_listed(getattr(file, key)), 1):
+            yield _allow_entry(allowlist, f"{key} {number}", tool, names)
+    for key in sorted(values.keys() - set(_File.__struct_fields__)):
+        reason = "is betterleaks' own language" if key in _CODE else "is unknown"
+        yield Entry(key, "", notes=(f"`{key}` {reason}, and not carried over",))
+
+
+def _check_version(path: Path, file: _File) -> None:
+    numbers = file.minversion.lstrip("v").split(".")
+    if numbers[0].isdigit() and int(numbers[0]) >= _LATER[0]:
+        raise ConfigError(
+            [f"{path}: needs gitleaks {file.minversion}, later than what keysweep can read (8.x)"]
+        )
+
+
+def _extended(path: Path, file: _File, tool: str, depth: int) -> Iterator[Entry]:
+    extend = file.extend
+    if extend.usedefault:
+        yield Entry("extend", "useDefault: keysweep's own rules stay on")
+    for name in extend.disabledrules:
+        yield Entry("extend", f"disabledRules {carried.shown(name)}", (Disable(name),))
+    if extend.url:
+        yield Entry("extend", "url", notes=("keysweep fetches no configuration",))
+    if not extend.path:
+        return
+    base = path.parent / extend.path
+    if depth >= _DEEPEST:
+        yield Entry("extend", carried.shown(extend.path), notes=("gitleaks reads no deeper",))
+    elif not base.is_file():
+        yield Entry("extend", carried.shown(extend.path), notes=("there is no such file",))
+    else:
+        for entry in _entries(base, tool, depth + 1):
+            yield entry._replace(where=f"{base.name}, {entry.where}")
+
+
+def _listed(given: _Allowlists) -> list[_Allowlist]:
+    return given if isinstance(given, list) else [given]
+
+
+def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> Entry:
+    where, what = f"rule {number}", carried.shown(rule.id or rule.description)
+    own = carried.rule_id(tool, rule.id or rule.description or f"rule-{number}")
+    items: list[Item] = []
+    notes = list(_left_out(rule, values))
+    allowlists = [*_listed(rule.allowlist), *_listed(rule.allowlists)]
+    if rule.regex:
+        try:
+            items.append(_rule(rule, own, allowlists, notes))
+        except re2.Untranslatable as error:
+            return Entry(where, what, (), (*notes, f"the regex is not carried over: {error}"))
+    elif rule.path:
+        reason = "it names files by their path alone, and keysweep looks for secrets in them"
+        return Entry(where, what, (), (*notes, reason))
+    elif not allowlists:
+        return Entry(where, what, (), (*notes, "it has no regex, so it changes a built-in rule"))
+    for allowlist in allowlists:
+        about = [] if rule.regex else [rule.id]
+        found, said = _allows(allowlist, (own,) if rule.regex else (), about)
+        items += found if not rule.regex else _besides(allowlist, found)
+        notes += said
+    return Entry(where, what, tuple(items), tuple(notes))
+
+
+def _left_out(rule: _Rule, values: dict[str, Any]) -> Iterator[str]:
+    if rule.skipreport:
+        yield "gitleaks reports it only as part of another rule; here it is reported by itself"
+    if rule.required or rule.components:
+        yield "it is reported although none of the rules that it requires may be near"
+    for key in sorted(values.keys() - set(_Rule.__struct_fields__)):
+        known = key in (*_CODE, "specificity", "tokenefficiency")
+        yield f"`{key}` is {'not carried over' if known else 'unknown, and not carried over'}"
+
+
+def _rule(rule: _Rule, own: str, allowlists: list[_Allowlist], notes: list[str]) -> NewRule:
+    group = rule.secretgroup or rule.valuegroup
+    found = rewriting.rule(
+        re2.parse(rule.regex), (lambda one: one.number == group) if group else None
+    )
+    notes += found.notes
+    table: dict[str, object] = {
+        "id": own,
+        "description": " ".join(rule.description.split()) or rule.id,
+        "severity": "high",
+        "confidence": rule.confidence if rule.confidence in ("low", "medium", "high") else "medium",
+        "specificity": "context",
+        "regex": found.regex,
+        "prefilter": found.prefilter,
+        "starts_match": found.starts_match,
+        "random": False,
+        "edges": False,
+        "remediation": _REMEDIATION,
+    }
+    if rule.entropy > 0:
+        table["min_entropy"] = float(rule.entropy)
+    if rule.keywords and not _has_keyword(rule):
+        notes.append("it is looked for in files without its keywords too")
+    if rule.path:
+        patterns = globs.of(rule.path)
+        if patterns:
+            table["paths"] = patterns
+        else:
+            notes.append(
+                f"it looks at every file: {carried.shown(rule.path)!r} is no gitignore pattern"
+            )
+    for key, patterns in _inner(allowlists).items():
+        translated, said = carried.searches(patterns)
+        notes += said
+        if translated:
+            table[key] = list(translated)
+    return NewRule(own, tuple(table.items()))
+
+
+def _has_keyword(rule: _Rule) -> bool:
+    """Whether one of a rule's keywords stands in its regex, so that the regex asks for it."""
+    regex = _NO_WORD.sub("", rule.regex.lower())
+    return any(_NO_WORD.sub("", keyword.lower()) in regex for keyword in rule.keywords)
+
+
+def _inner(allowlists: list[_Allowlist]) -> dict[str, list[str]]:
+    """What a rule's own allowlist keys can take of its allowlists: patterns in RE2's syntax."""
+    found: dict[str, list[str]] = {"allowlist": [], "allowlist_match": []}
+    for one in filter(_is_inner, allowlists):
+        found["allowlist"] += [f"(?i:{_quoted(word)})" for word in one.stopwords]
+        patterns = [pattern for pattern in one.regexes if carried.literal(pattern) is None]
+        if one.regextarget.lower() == "match":
+            found["allowlist_match"] += patterns
+        elif one.regextarget.lower() != "line":
+            found["allowlist"] += patterns
+    return found
+
+
+def _is_inner(allowlist: _Allowlist) -> bool:
+    return allowlist.condition.upper() in ("OR", "||", "")
+
+
+def _besides(allowlist: _Allowlist, items: list[Item]) -> list[Item]:
+    """Those of the items of a rule's allowlist that its own keys cannot take."""
+    if not _is_inner(allowlist):
+        return items
+    return [
+        one
+        for one in items
+        if not isinstance(one, Allow)
+        or one.path_regexes
+        or (one.line_regexes and allowlist.regextarget.lower() == "line")
+    ]
+
+
+def _allow_entry(allowlist: _Allowlist, where: str, tool: str, names: set[str]) -> Entry:
+    rules = tuple(carried.rule_id(tool, name) for name in allowlist.targetrules if name in names)
+    about = [name for name in allowlist.targetrules if name not in names]
+    items, notes = _allows(allowlist, rules, about)
+    if not items and not notes:
+        notes = ["it names nothing"]
+    return Entry(where, carried.shown(allowlist.description), tuple(items), tuple(notes))
+
+
+def _allows(
+    allowlist: _Allowlist, rules: tuple[str, ...], about: list[str]
+) -> tuple[list[Item], list[str]]:
+    """The entries of ours that an allowlist comes to, and what is not the same."""
+    notes: list[str] = []
+    target = allowlist.regextarget.lower()
+    if target not in ("", "secret", "match", "line"):
+        return [], [f"the regexTarget {carried.shown(target)!r} is unknown"]
+    reason = " ".join(allowlist.description.split()) or None
+    base = Allow(rules=rules, foreign_rules=tuple(about), reason=reason)
+    secrets = [text for one in allowlist.regexes if (text := carried.literal(one)) is not None]
+    patterns = [one for one in allowlist.regexes if carried.literal(one) is None]
+    paths, said = carried.searches([*allowlist.paths, *allowlist.files])
+    notes += said
+    regexes, said = carried.searches(patterns)
+    notes += said
+    words, said = carried.searches([f"(?i:{_quoted(word)})" for word in allowlist.stopwords])
+    line, own = (regexes, words) if target in ("match", "line") else ((), (*regexes, *words))
+    if target == "match" and regexes:
+        notes.append("its regexes are searched in the whole line rather than in the match")
+    if _is_inner(allowlist):
+        parts: list[Item] = [
+            *([base._replace(path_regexes=paths)] if paths else []),
+            *([base._replace(regexes=own)] if own else []),
+            *([base._replace(line_regexes=line)] if line else []),
+            *(Known(text=text) for text in secrets),
+            *(Known(commit=commit) for commit in allowlist.commits),
+        ]
+        return parts, notes
+    if allowlist.commits or secrets or said or len(notes) > (target == "match"):
+        return [], [*notes, "not carried over: all of its conditions must hold, and not all can"]
+    if regexes and words:
+        return [], [*notes, "not carried over: it asks for a regex and a stopword at once"]
+    return [base._replace(path_regexes=paths, regexes=own, line_regexes=line)], notes
+
+
+def _quoted(text: str) -> str:
+    """A text as a pattern of RE2 that stands for it."""
+    return "".join(c if c.isalnum() or ord(c) > 0x7F else f"\\x{ord(c):02x}" for c in text)
