@@ -41,6 +41,7 @@ def command(files: tuple[str, ...], **values: Any) -> int:
         raise UsageError(f"{display(where.folder)}: not in the work tree of a git repository")
     root = Path(os.fsdecode(top))
     settings = options.settings(common, root)
+    known = options.known(common, root)
     items = _items(where, top, files, settings)
     scanner = options.scanner(common, settings)  # git lists beside it
 
@@ -48,7 +49,7 @@ def command(files: tuple[str, ...], **values: Any) -> int:
 
     report = run(scanner, items, command="hook pre-commit", root=display(top))
     stage = "files" if files and _OF_COMMIT not in os.environ else "pre-commit"
-    return hook.finish(report, scanner, common, stage, options.known(common, root))
+    return hook.finish(report, scanner, common, stage, known)
 
 
 def _items(

@@ -32,6 +32,7 @@ def command(file: str, **values: Any) -> int:
     top = repository.toplevel(where.folder, as_called=True)
     folder = Path(os.fsdecode(top)) if top else None
     settings = options.settings(common, folder)
+    known = options.known(common, folder)
     scanner = options.scanner(common, settings)
 
     from scanner.scan import run
@@ -39,4 +40,4 @@ def command(file: str, **values: Any) -> int:
     item = message.blob(content, display(os.fsencode(file)), how)
     root = display(top or where.folder)
     report = run(scanner, [item], command="hook commit-msg", root=root)
-    return hook.finish(report, scanner, common, "commit-msg", options.known(common, folder))
+    return hook.finish(report, scanner, common, "commit-msg", known)

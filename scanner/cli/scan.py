@@ -56,9 +56,9 @@ def look(paths: tuple[str, ...], common: Common, stdin_name: str = "") -> Looked
     """Scans files and folders, or standard input."""
     root = root_of(paths)
     settings = options.settings(common, root)
+    known = options.known(common, root)
     listings = _listings(paths, stdin_name, root, settings.exclude)
     scanner = options.scanner(common, settings)
-    known = options.known(common, root)
     return Looked(_report(scanner, _joined(listings), root, common), scanner, known, root)
 
 

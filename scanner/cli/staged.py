@@ -34,10 +34,11 @@ def command(**values: Any) -> int:
         raise UsageError(f"{display(where.folder)}: not in the work tree of a git repository")
     root = Path(os.fsdecode(top))
     settings = options.settings(common, root)
+    known = options.known(common, root)
     items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
     scanner = options.scanner(common, settings)  # git lists beside it
 
     from scanner.scan import run
 
     report = run(scanner, items, command="staged", root=display(top))
-    return writing.finish(report, scanner, common, options.known(common, root))
+    return writing.finish(report, scanner, common, known)
