@@ -13,16 +13,19 @@ from scanner.detector import patterns_of
 from scanner.errors import ConfigError
 from scanner.prefilter import compile_patterns, refusal
 from scanner.regexes import compile_rule, freeze
-from scanner.rules import Compiled, Rule, RuleSet, dump, shipped
+from scanner.rules import Compiled, Rule, RuleSet, dump, files_in, shipped
 
 
 def build(files: Iterable[Path], settings: Settings | None = None) -> bytes:
     """The artefact of the rules in `files` that the settings leave on.
 
+    Rules that a repository names find keys, but send none: their checks are dropped.
+
     Raises ConfigError for broken rule files and for names of rules that do not exist.
     """
-    files = list(files)
-    rules = select(rulefiles.read(files, thorough=False), settings or Settings())
+    files, settings = list(files), settings or Settings()
+    borrowed = {file for folder in settings.borrowed for file in files_in(folder)}
+    rules = select(rulefiles.read(files, thorough=False, unasked=borrowed), settings)
     try:
         return dump(compile_rules(rules))
     except ConfigError:

@@ -17,6 +17,7 @@ class Settings(NamedTuple):
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
+    borrowed: tuple[Path, ...] = ()  # those of `rules` that a repository names
     min_severity: Severity = Severity.LOW
     min_confidence: Confidence = Confidence.LOW
     max_file_size: int = MAX_FILE_SIZE

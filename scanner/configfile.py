@@ -85,7 +85,10 @@ def read(path: Path, earlier: Settings) -> Settings:
         raise ConfigError(
             [f"{path}: `{name}` can only stand in your own configuration" for name in refused]
         )
-    return _settings(path, toml.check(values, _File, str(path)), earlier)
+    result = _settings(path, toml.check(values, _File, str(path)), earlier)
+    return result._replace(
+        borrowed=(*earlier.borrowed, *result.rules[len(earlier.rules) :]),
+    )
 
 
 def _settings(path: Path, table: _File, earlier: Settings) -> Settings:

@@ -46,6 +46,8 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
         "-",
         *sorted(settings.disable),
         "-",
+        *sorted(map(str, settings.borrowed)),
+        "-",
         *sorted(name for entry in settings.allowlists for name in entry.rules),  # are checked
         *(trigger for decoder in decoders for trigger in decoder.triggers),
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     carried_from: str | None = None  # another scanner's file, which had no examples
 
 
-def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
-    """All rules of the files, in the order of their ids.
+def read(
+    files: Iterable[Path], *, thorough: bool = True, unasked: Collection[Path] = ()
+) -> RuleSet:
+    """All rules of the files, in the order of their ids; those of `unasked` without checks.
 
     `thorough` also tries each pattern in hyperscan by itself, which takes some 20 ms a rule;
     without it, a pattern that hyperscan refuses is found when the database is compiled.
@@ -81,7 +83,7 @@ def read(files: Iterable[Path], *, thorough: bool = True) -> RuleSet:
         for name, result in _results(path, thorough):
             owners.setdefault(name, []).append(str(path))
             if isinstance(result, Rule):
-                rules.append(result)
+                rules.append(result._replace(liveness=None) if path in unasked else result)
             else:
                 problems += result
     problems += [

