@@ -46,13 +46,13 @@ def scan(common: Common, where: Repository, updates: list[Update], known: list[s
     top = repository.toplevel(where.folder, as_called=True)
     folder = Path(os.fsdecode(top)) if top else None
     settings = options.settings(common, folder)
-    known = options.known(common, folder)
+    silenced = options.known(common, folder)
     scanner = options.scanner(common, settings)
     limits = Limits(compile_paths(settings.exclude), settings.max_file_size)
     found = pushes.walks(updates, where, known, "", limits)
     root = display(top or where.folder)
     report = pushes.scan(scanner, found, command="hook pre-push", root=root, trusting=True)
-    return hook.finish(report, scanner, common, "pre-push", known)
+    return hook.finish(report, scanner, common, "pre-push", silenced)
 
 
 def _of_pre_commit(where: Repository) -> Update:
