@@ -32,6 +32,7 @@ _ORIGIN = "origin/"
     help="Fetch from origin what a shallow or partial clone lacks.",
 )
 @options.scanning
+@options.asking
 def command(base: str | None, head: str | None, fetch_missing: bool, **values: Any) -> int:
     """Scan what the current pull request or push adds.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     help="Fetch from origin what a shallow or partial clone lacks.",
 )
 @options.scanning
+@options.asking
 def command(
     repository: str,
     since: str | None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.lazy import Lazy
-from scanner.cli.options import Common, exit_status, failing, judged
+from scanner.cli.options import Common, judged
+from scanner.cli.outcome import exit_status, failing
 from scanner.models import Report
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "ci": ("scanner.cli.ci", "Scan what the current pull request or push adds."),
     "baseline": ("scanner.cli.baseline", "Keep the findings that a project begins with."),
     "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
+    "verify": ("scanner.cli.verify", "Ask whether the key on standard input is live."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
     "migrate": ("scanner.cli.migrate", "Carry over what other scanners were told."),
 }
@@ -46,7 +47,8 @@ def group() -> None:
     keysweep range main..HEAD          what the commits of a branch add
     keysweep ci                        the same in CI, which tells the range
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong use, 3 something was not seen.
+    Exit status: 0 nothing found, 1 findings, 2 wrong use, 3 something was not seen,
+    4 not known whether a key is live (--fail-on live).
     """
 
 

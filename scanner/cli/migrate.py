@@ -73,7 +73,7 @@ def _files(names: tuple[str, ...], root: Path) -> list[File]:
     """The files read; raises UsageError for none, ConfigError with all that are broken."""
     from scanner import foreign, migration
 
-    paths = [Path(name) for name in names] or foreign.find(root)
+    paths = [Path(name) for name in names] or [_near(path) for path in foreign.find(root)]
     if not paths:
         raise UsageError(
             f"{root}: no file of another scanner's under its usual name; name one, as in "
@@ -88,10 +88,16 @@ def _files(names: tuple[str, ...], root: Path) -> list[File]:
         except ConfigError as error:
             problems += error.problems
             continue
-        found.append(migration.sound(migration.File(path, carried)))
+        if carried.entries or names or carried.tool != "pre-commit":
+            found.append(migration.sound(migration.File(path, carried)))
     if problems:
         raise ConfigError(problems)
     return found
+
+
+def _near(path: Path) -> Path:
+    """The path from where the user is, when that is shorter."""
+    return min(path, Path(os.path.relpath(path)), key=lambda one: len(str(one)))
 
 
 @contextmanager
@@ -126,7 +132,7 @@ def _report(told: list[tuple[File, list[Told]]]) -> Iterator[str]:
     for file, entries in told:
         yield harmless(f"{file.path} ({file.carried.tool})")
         if not entries:
-            yield "  it is empty"
+            yield "  nothing in it is to be carried over"
         for one in entries:
             counts[one.outcome] += 1
             what = f" {one.entry.what}" if one.entry.what else ""

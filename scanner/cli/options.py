@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -11,8 +11,8 @@ import click
 from scanner.cli import setup
 from scanner.config import Settings
 from scanner.errors import UsageError
-from scanner.models import Confidence, Report, Severity
-from scanner.rules import Rule
+from scanner.models import Report
+from scanner.positions import harmless
 
 if TYPE_CHECKING:
     from scanner.committed import Committed
@@ -37,10 +37,6 @@ _SUFFIXES = {
     ".csv": "csv",
 }
 
-EXIT_FOUND = 1
-EXIT_INCOMPLETE = 3
-EXIT_INTERRUPTED = 130
-
 
 class Common(NamedTuple):
     """The values of the options that every scanning command has."""
@@ -61,11 +57,30 @@ class Common(NamedTuple):
     color: str = "auto"
     baseline: str | None = None
     require_reason: bool = False
+    liveness: bool | None = False
+    liveness_dry_run: bool = False
+    endpoint: tuple[str, ...] = ()
+    liveness_cache: bool = True
+    liveness_timeout: float = 300.0
 
 
 def scanning(function: F) -> F:
     """Adds the options of every scanning command, handed over as one `common` value."""
     for option in reversed((*_OPTIONS, *_LOOKING)):
+        function = option(function)
+    return function
+
+
+def asking(function: F) -> F:
+    """Adds the options about asking providers: no hook has them, whatever its environment."""
+    for option in reversed((*_ASKING, *ENDPOINTS)):
+        function = option(function)
+    return function
+
+
+def endpoints(function: F) -> F:
+    """Adds those of them that say how providers are asked, not whether."""
+    for option in reversed(ENDPOINTS):
         function = option(function)
     return function
 
@@ -89,7 +104,7 @@ _OPTIONS = (
             "name: gitlab:FILE. Repeatable."),
     _option("--baseline", metavar="FILE", help="Known findings, instead of .keysweep.baseline."),
     _option("--fail-on", metavar="LIST",
-            help="What fails the scan: none, or severities and confidences such as "
+            help="What fails the scan: none, live, or severities and confidences such as "
             "critical,high,confidence:high (default: any finding)."),
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
     _option("--trust-head", is_flag=True,
@@ -112,14 +127,31 @@ _LOOKING = (
     _option("--progress/--no-progress", default=True, help="Progress on a terminal."),
 )  # fmt: skip
 
+_ASKING = (
+    _option("--liveness/--no-liveness", default=None,
+            help="Ask the providers which of the keys are live. Sends the keys to them."),
+    _option("--liveness-dry-run", is_flag=True,
+            help="Instead of a report, list what --liveness would send, and send nothing."),
+)  # fmt: skip
+ENDPOINTS = (
+    _option("--endpoint", multiple=True, metavar="PROVIDER=URL",
+            help="Ask this provider at another address, such as your own installation's."),
+    _option("--liveness-cache/--no-liveness-cache", default=True,
+            help="Remember live keys for minutes, rejected ones for hours."),
+    _option("--liveness-timeout", type=click.FloatRange(min=0, min_open=True), default=300.0,
+            metavar="SECONDS", help="For all requests together (default: 300)."),
+)  # fmt: skip
+
 
 def common(values: dict[str, Any]) -> Common:
     """The values of the common options, with those checked that could only fail at the end.
 
     Raises UsageError: a wrong list is told before the scan, not after.
     """
+    from scanner.cli import outcome
+
     chosen = Common(**values)
-    failing(chosen.fail_on)
+    outcome.failing(chosen.fail_on)
     for path in chosen.output:
         format_of(path)
     return chosen
@@ -178,6 +210,8 @@ def judged(report: Report, scanner: Scanner, known: Known) -> Report:
 
 
 def _sized(common: Common, result: Settings) -> Settings:
+    for note in result.notes:
+        click.echo(f"keysweep: {harmless(note)}", err=True)
     if common.require_reason:
         result = result._replace(require_reason=True)
     if common.max_file_size is None:
@@ -192,46 +226,13 @@ def _sized(common: Common, result: Settings) -> Settings:
 
 def scanner(common: Common, chosen: Settings) -> Scanner:
     """A scanner with these settings; its rules come compiled from the cache if they can."""
+    from scanner.cli import asking
+
     found = setup.scanner(chosen, cache=common.cache)
+    asking.check(common, found)
     if "sarif" not in (common.format, *(format_of(output)[0] for output in common.output)):
         return found
     return type(found)(found.plan._replace(line_hashes=True), found.detector)
-
-
-def failing(fail_on: str | None) -> Callable[[Rule], bool]:
-    """Which rules' findings make the scan fail: a test made from a `--fail-on` list.
-
-    Raises UsageError for a word that is neither severity nor confidence.
-    """
-    if fail_on is None:
-        return lambda _rule: True
-    severities: Sequence[Severity] = list(Severity)
-    words = {word.strip() for word in fail_on.split(",") if word.strip()}
-    if "none" in words:
-        return lambda _rule: False
-    known = {*Severity, *(f"confidence:{c}" for c in Confidence)}
-    if unknown := words - known:
-        raise UsageError(
-            f"--fail-on: unknown {', '.join(sorted(unknown))}; "
-            f"known: none, {', '.join(sorted(known))}"
-        )
-    confidences = {word.partition(":")[2] for word in words if ":" in word}
-    chosen = {severity for severity in severities if severity in words} or set(severities)
-    return lambda rule: (
-        rule.severity in chosen and (not confidences or rule.confidence in confidences)
-    )
-
-
-def exit_status(report: Report, rules: dict[str, Rule], common: Common) -> int:
-    """The exit status that the design gives a report."""
-    fails = failing(common.fail_on)
-    if report.interrupted:
-        return EXIT_INTERRUPTED
-    if any(fails(rules[f.rule_id]) for f in report.findings if not f.suppressed):
-        return EXIT_FOUND
-    if not report.complete and not common.allow_incomplete:
-        return EXIT_INCOMPLETE
-    return 0
 
 
 def format_of(output: str) -> tuple[str, str]:

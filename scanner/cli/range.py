@@ -28,6 +28,7 @@ T = TypeVar("T")
 @click.command("range")
 @click.argument("chosen", metavar="BASE..HEAD")
 @options.scanning
+@options.asking
 def command(chosen: str, **values: Any) -> int:
     """Scan what commits add: all that lead to HEAD and not to BASE.
 

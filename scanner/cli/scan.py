@@ -31,6 +31,7 @@ _STDIN = "-"
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--stdin-name", metavar="NAME", default="", help="What the file on stdin is called.")
 @options.scanning
+@options.asking
 def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
     """Scan files and folders as they are on disk.
 

@@ -19,6 +19,7 @@ from scanner.sources import index
 
 @click.command("staged")
 @options.scanning
+@options.asking
 def command(**values: Any) -> int:
     """Scan what `git commit` would add: the index against HEAD.
 
@@ -27,6 +28,8 @@ def command(**values: Any) -> int:
     away.
     """
     common = options.common(values)
+    # As this may be run by somebody's hook, their file alone does not make it use the network.
+    common = common._replace(liveness=bool(common.liveness))
     # Git tells a hook by its environment which index is about to be committed.
     where = Repository(os.fsencode(Path.cwd()), as_called=True)
     top = repository.toplevel(where.folder, as_called=True)

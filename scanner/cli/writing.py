@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import IO, TYPE_CHECKING
 
 from scanner import __version__
-from scanner.cli.options import Common, exit_status, format_of, judged
+from scanner.cli.options import Common, format_of, judged
+from scanner.cli.outcome import exit_status
 from scanner.cli.setup import wants_color
 from scanner.errors import UsageError
 from scanner.models import Report
@@ -25,10 +26,17 @@ _WITH_SECRETS = ("text", "json", "jsonl")  # formats that `--show-secrets` speak
 
 
 def finish(report: Report, scanner: Scanner, common: Common, known: Known) -> int:
-    """Writes the report, with what is known suppressed, and gives the exit status; raises what
-    `write` raises."""
+    """Writes the report, with what is known suppressed, and with verdicts if they are wanted;
+    gives the exit status. Raises what `write` raises."""
+    from scanner.cli import asking
+
     rules = scanner.rules.by_id()
     report = judged(report, scanner, known)
+    if common.liveness_dry_run:
+        write(report, rules, common._replace(quiet=True))
+        _print(() if common.quiet else asking.listed(report, scanner, common))
+        return exit_status(report, rules, common)
+    report = asking.asked(report, scanner, common)
     write(report, rules, common)
     return exit_status(report, rules, common)
 
@@ -42,10 +50,15 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
         return
     color = wants_color(common.color)
     chosen = common.format or "text"
+    _print(_lines(report, rules, chosen, common.show_secrets, color))
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Writes lines to standard output; raises UsageError when that cannot be written to."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # an encoding that lacks a character: escape it
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        sys.stdout.writelines(_lines(report, rules, chosen, common.show_secrets, color))
+        sys.stdout.writelines(lines)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone (`| head`): that is its choice, and no reason to complain at exit.

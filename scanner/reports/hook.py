@@ -65,14 +65,14 @@ ADVICE = {
 
 
 def render(
-    report: Report, rules: Mapping[str, Rule], fails: Callable[[Rule], bool], stage: str
+    report: Report, rules: Mapping[str, Rule], fails: Callable[[Finding, Rule], bool], stage: str
 ) -> Iterator[str]:
     """The lines to show, each with its line end; `stage` is a key of `ADVICE`.
 
-    `fails` tells which rules' findings stop it.
+    `fails` tells which findings stop it.
     """
     open_findings = [f for f in report.findings if not f.suppressed]
-    stopping = [f for f in open_findings if fails(rules[f.rule_id])]
+    stopping = [f for f in open_findings if fails(f, rules[f.rule_id])]
     advice = ADVICE[stage]
     yield f"keysweep stopped {advice.stopped}: {_why(len(stopping), len(report.not_seen))}\n\n"
     for finding in stopping[:_MOST]:

@@ -8,25 +8,15 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.options import Common, exit_status, failing, format_of, scanner, settings
+from scanner.cli.options import Common, format_of, scanner, settings
 from scanner.config import MAX_FILE_SIZE, Settings
 from scanner.errors import ConfigError, UsageError
 from scanner.fingerprints import PUBLIC_KEY
 from scanner.models import (
     Confidence,
-    Excerpt,
-    Finding,
-    Kind,
-    Place,
-    Report,
-    ScanInfo,
-    Secret,
     Severity,
-    Span,
-    Suppression,
-    Unseen,
 )
-from scanner.rules import Rule, load
+from scanner.rules import load
 from scanner.scan import Plan
 
 Run = Callable[..., Any]
@@ -245,104 +235,6 @@ def test_fingerprint_key_comes_from_its_variable(
     if value is not None:
         monkeypatch.setenv("KEYSWEEP_FINGERPRINT_KEY", value)
     assert plan(COMMON, tmp_path).fingerprint_key == expected
-
-
-# --fail-on
-
-
-@pytest.fixture(scope="module")
-def rule(plan: Plan) -> Rule:
-    """Some rule, to change its severity and confidence."""
-    return load(plan.artefact).rules.rules[0]
-
-
-@pytest.mark.parametrize("words", ["urgent", "critical,urgent", "critical high", "confidence:sure"])
-def test_unknown_word_to_fail_on_is_told_with_the_known_ones(words: str) -> None:
-    with pytest.raises(UsageError, match="--fail-on: unknown") as caught:
-        failing(words)
-    assert all(word in str(caught.value) for word in [*Severity, "confidence:high", "none"])
-
-
-@pytest.mark.parametrize(
-    ("words", "severity", "confidence", "expected"),
-    [
-        ("none", "critical", "high", False),
-        ("critical", "high", "high", False),
-        ("high,critical", "medium", "high", False),
-        ("confidence:high", "critical", "medium", False),
-        ("critical,confidence:high", "critical", "low", False),
-        ("critical,confidence:high", "high", "high", False),
-        (None, "low", "low", True),
-        ("critical", "critical", "low", True),
-        (" critical , high ", "high", "low", True),
-        ("confidence:high", "low", "high", True),
-        ("confidence:high,confidence:low", "low", "low", True),
-        ("critical,confidence:high", "critical", "high", True),
-    ],
-)
-def test_what_fails_a_scan(
-    rule: Rule, words: str | None, severity: str, confidence: str, expected: bool
-) -> None:
-    own = rule._replace(severity=Severity(severity), confidence=Confidence(confidence))
-    assert failing(words)(own) is expected
-
-
-# Exit status
-
-
-@pytest.fixture
-def report(rule: Rule) -> Report:
-    """A finding, and something that was not seen."""
-    place = Place(Kind.FILE, "a", Span(1, 1, 1, 2), Excerpt("", 0, 0), (), None)
-    finding = Finding(rule.id, Secret(b"x", "*"), "v1:0", (place,))
-    gaps = (Unseen("a", "broken"),)
-    return Report(ScanInfo("scan", "", "", ""), (finding,), gaps, gaps, 1, 1, 0.0)
-
-
-def _suppressed(report: Report) -> Report:
-    (finding,) = report.findings
-    places = (finding.places[0]._replace(suppressed=Suppression("inline", None, "line 1")),)
-    return report._replace(findings=(finding._replace(places=places),))
-
-
-def _stopped(report: Report) -> Report:
-    return report._replace(interrupted=True)
-
-
-def _seen(report: Report) -> Report:
-    return report._replace(not_seen=())
-
-
-def _as_it_is(report: Report) -> Report:
-    return report
-
-
-@pytest.mark.parametrize(
-    ("change", "options", "expected"),
-    [
-        pytest.param(_stopped, {}, 130, id="interrupted"),
-        pytest.param(_stopped, {"fail_on": "none"}, 130, id="interrupted, none fails"),
-        pytest.param(_stopped, {"allow_incomplete": True}, 130, id="interrupted, gaps allowed"),
-        pytest.param(_as_it_is, {}, 1, id="finding and gap"),
-        pytest.param(_as_it_is, {"allow_incomplete": True}, 1, id="finding and gap allowed"),
-        pytest.param(_seen, {}, 1, id="finding"),
-        pytest.param(_suppressed, {}, 3, id="suppressed finding and gap"),
-        pytest.param(_as_it_is, {"fail_on": "none"}, 3, id="gap, none fails"),
-        pytest.param(_suppressed, {"allow_incomplete": True}, 0, id="only a gap that is allowed"),
-        pytest.param(lambda r: _seen(_suppressed(r)), {}, 0, id="suppressed finding"),
-        pytest.param(_seen, {"fail_on": "none"}, 0, id="none fails"),
-        pytest.param(lambda r: _seen(r)._replace(findings=()), {}, 0, id="nothing"),
-    ],
-)
-def test_exit_status(
-    report: Report,
-    rule: Rule,
-    change: Callable[[Report], Report],
-    options: dict[str, Any],
-    expected: int,
-) -> None:
-    common = COMMON._replace(**options)
-    assert exit_status(change(report), {rule.id: rule}, common) == expected
 
 
 # --output

@@ -46,12 +46,12 @@ def _report(*places: tuple[Place, ...], not_seen: int = 0) -> Report:
 
 
 def _lines(report: Report, rules: Mapping[str, Rule], stage: str = "pre-commit") -> list[str]:
-    return "".join(hook.render(report, rules, lambda _rule: True, stage)).splitlines()
+    return "".join(hook.render(report, rules, lambda _finding, _rule: True, stage)).splitlines()
 
 
 def test_what_does_not_fail_is_not_shown(rules: Mapping[str, Rule]) -> None:
     report = _report((_place("a"),), not_seen=1)
-    text = "".join(hook.render(report, rules, lambda _rule: False, "pre-commit"))
+    text = "".join(hook.render(report, rules, lambda _finding, _rule: False, "pre-commit"))
     assert "1 thing not seen" in text
     assert "a:1:5" not in text
     assert "keysweep:allow" not in text
