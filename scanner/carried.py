@@ -9,6 +9,7 @@ from typing import NamedTuple
 from scanner import re2, rewriting
 from scanner.fingerprints import MASK, redact
 from scanner.positions import harmless
+from scanner.randomness import is_random
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -113,18 +114,22 @@ _LONGEST_SHOWN = 70  # characters
 
 def shown(text: str) -> str:
     """A text of the file as it may be shown: short, harmless, without what may be a secret."""
-    masked = _RANDOM.sub(lambda found: _masked(found[0]), harmless(text))
+    masked = harmless(_RANDOM.sub(lambda found: _masked(found[0]), text))
     return masked if len(masked) <= _LONGEST_SHOWN else masked[: _LONGEST_SHOWN - 1] + MASK
+
+
+def is_telling(text: str) -> bool:
+    """Whether a text may itself be a secret, so that it must not be put into yet another file."""
+    return any(_masked(run[0]) != run[0] for run in _RANDOM.finditer(text))
 
 
 def _masked(run: str) -> str:
     mixed = any(c.isdigit() for c in run) and any(c.isalpha() for c in run)
-    return redact(run.encode()) if mixed else run
+    return redact(run.encode()) if mixed and is_random(run.encode()) else run
 
 
 def literal(pattern: str) -> str | None:
-    """The text that a pattern stands for when it is one that may itself be a secret, which must
-    not be written into yet another file."""
+    """The text that a pattern stands for when it is one that may itself be a secret."""
     try:
         tree = re2.parse(pattern)
     except re2.Untranslatable:
@@ -132,7 +137,7 @@ def literal(pattern: str) -> str | None:
     items = tree.items if isinstance(tree, re2.Sequence) else (tree,)
     text = "".join(item.text for item in items if isinstance(item, re2.Char))
     plain = all(isinstance(item, re2.Char | re2.Edge) for item in items)
-    return text if plain and shown(text) != text and len(text) <= _LONGEST_SHOWN else None
+    return text if plain and is_telling(text) else None
 
 
 def is_meant(known: Known, secret: bytes) -> bool | None:

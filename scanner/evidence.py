@@ -11,7 +11,7 @@ from scanner.patterntext import text_of
 from scanner.re2 import Char, Choice, Edge, Group, Node, Repeat, Set, Untranslatable
 from scanner.re2 import Sequence as Row
 
-_WIDEST_HINT = 300  # bytes of what hyperscan looks for
+_WIDEST_HINT = 200  # bytes of what hyperscan looks for
 _LEAST_EVIDENCE = 16.0  # bits below which a pattern would be tried almost everywhere
 _ENOUGH = 40.0  # bits from which on more are no better
 _WORTH = 0.35  # of the bits of a set: texts are made of letters and digits, not of any bytes

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner import foreign, prefilter
+from scanner import foreign
 from scanner.adoption import Plan
 from scanner.carried import Allow, Carried, Disable, Entry, Exclude, Item, Known, NewRule
 from scanner.judge import Judge
@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     """What became of an entry."""
 
     CARRIED = "carried over"
+    NEARLY = "carried over, with a difference"
     PARTLY = "carried over in part"
     IDLE = "carried over, though it hides nothing now"
     GONE = "hides nothing any more, left out"
@@ -49,30 +50,23 @@ class File(NamedTuple):
 
 def sound(file: File) -> File:
     """The file without the rules whose patterns hyperscan refuses, which are told of instead."""
-    entries = []
-    for entry in file.carried.entries:
-        refused = {
-            item.id: reason
-            for item in entry.items
-            if isinstance(item, NewRule) and (reason := _refusal(item))
-        }
-        items = tuple(
-            item
-            for item in entry.items
-            if not (isinstance(item, NewRule) and item.id in refused)
-            and not (isinstance(item, Allow) and refused.keys() & set(item.rules))
-        )
-        notes = (f"the regex is not carried over: {reason}" for reason in refused.values())
-        entries.append(entry._replace(items=items, notes=(*entry.notes, *notes)))
-    return file._replace(carried=file.carried._replace(entries=tuple(entries)))
+    return file._replace(
+        carried=file.carried._replace(entries=tuple(map(_sound, file.carried.entries)))
+    )
 
 
-def _refusal(item: NewRule) -> str | None:
-    table = dict(item.table)
-    narrow = bool(table["starts_match"])
-    if not prefilter.refusal(str(table["prefilter"])):
-        return None
-    return prefilter.refusal(str(table["prefilter"]), narrow)
+def _sound(entry: Entry) -> Entry:
+    items: list[Item] = []
+    notes = list(entry.notes)
+    refused: set[str] = set()
+    for item in entry.items:
+        made = foreign.sound(item) if isinstance(item, NewRule) else item
+        if isinstance(made, str):
+            notes.append(f"the regex is not carried over: {made}")
+            refused |= {item.id} if isinstance(item, NewRule) else set()
+        elif not (isinstance(made, Allow) and refused & set(made.rules)):
+            items.append(made)
+    return entry._replace(items=tuple(items), notes=tuple(notes))
 
 
 def tables(files: Iterable[File]) -> list[tuple[str, dict[str, object]]]:
@@ -93,8 +87,8 @@ def told(file: File, ground: Ground, rules: RuleSet) -> Iterator[Told]:
         notes = list(entry.notes)
         results = [_result(item, file, entry, ground, rules, notes) for item in entry.items]
         plan = merged([one for result in results for one in result.plans])
-        lines = (*(line for result in results for line in result.lines), *notes)
-        yield Told(entry, _outcome(results, notes), lines, plan)
+        lines = dict.fromkeys([*(line for result in results for line in result.lines), *notes])
+        yield Told(entry, _outcome(results, notes), tuple(lines), plan)
 
 
 class _Result(NamedTuple):
@@ -107,8 +101,8 @@ def _outcome(results: Sequence[_Result], notes: Sequence[str]) -> Outcome:
     found = {result.outcome for result in results}
     if not found:
         return Outcome.LEFT if notes else Outcome.NOTHING
-    if found == {Outcome.CARRIED} and notes:
-        return Outcome.PARTLY
+    if found <= {Outcome.CARRIED, Outcome.IDLE} and notes:
+        return Outcome.NEARLY
     if len(found) == 1:
         return found.pop()
     if found == {Outcome.CARRIED, Outcome.IDLE}:

@@ -59,7 +59,8 @@ def _row(items: Sequence[Node], secret: Node | None) -> Iterator[str]:
 
 def _joins(row: Sequence[Char], item: Char) -> bool:
     """Whether a character may be written in one piece with those before it."""
-    return item.fold == any(one.fold for one in row) or not item.text.isalpha()
+    folds = {one.fold for one in row if one.text.isalpha()}
+    return not item.text.isalpha() or folds <= {item.fold}
 
 
 def _chars(row: Sequence[Char]) -> str:

@@ -105,7 +105,7 @@ class Ground:
         commit = known.commit or ""
         try:
             if known.path is None:
-                return self._added(commit)
+                return self._added(commit, known.rule)
             report = self._committed(commit, known.path)
         except GitError:
             return Settled((), f"there is no commit {commit[:10]} in this clone")
@@ -124,8 +124,8 @@ class Ground:
             )
         return self._reports[commit, path]
 
-    def _added(self, commit: str) -> Settled:
-        """What a commit brought in, against its first parent."""
+    def _added(self, commit: str, rule: str | None) -> Settled:
+        """What a commit brought in, against its first parent, if it is like a rule's."""
         names = ask(
             ["diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only",
              "--diff-filter=AM", "-m", "--first-parent", commit, "--"],
@@ -139,7 +139,10 @@ class Ground:
                 earlier = () if isinstance(before, Absent) else (before,)
                 blobs.append(Blob(Kind.FILE, path, content, earlier))
         found = self._look(blobs).findings
-        return Settled(found, "" if found else "the commit brought in no finding", not found)
+        if rule:
+            found = tuple(one for one in found if namesakes.is_like(rule, one.rule_id))
+        reason = "" if found else f"commit {commit[:10]} brought in no such finding"
+        return Settled(found, reason, not found)
 
     def _content(self, commit: str, path: str) -> bytes | Absent:
         name = (

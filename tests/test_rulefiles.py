@@ -30,7 +30,7 @@ def _problems(*files: Path, thorough: bool = True) -> list[str]:
     [
         pytest.param({"keyword": ["a"]}, "did you mean `keywords`?", id="unknown key"),
         pytest.param({"serverity": "low"}, "did you mean `severity`?", id="misspelt key"),
-        pytest.param({"examples": None}, "required field `examples`", id="no examples"),
+        pytest.param({"examples": None}, "needs at least 2 examples", id="no examples"),
         pytest.param({"regex": None}, "required field `regex`", id="no regex"),
         pytest.param({"severity": "urgent"}, "Invalid enum value 'urgent'", id="bad severity"),
         pytest.param({"confidence": "sure"}, "Invalid enum value 'sure'", id="bad confidence"),

@@ -247,7 +247,7 @@ def _inner(allowlists: list[_Allowlist]) -> dict[str, list[str]]:
     """What a rule's own allowlist keys can take of its allowlists: patterns in RE2's syntax."""
     found: dict[str, list[str]] = {"allowlist": [], "allowlist_match": []}
     for one in filter(_is_inner, allowlists):
-        found["allowlist"] += [f"(?i:{_quoted(word)})" for word in one.stopwords]
+        found["allowlist"] += _word_patterns(one)
         patterns = [pattern for pattern in one.regexes if carried.literal(pattern) is None]
         if one.regextarget.lower() == "match":
             found["allowlist_match"] += patterns
@@ -298,7 +298,8 @@ def _allows(
     notes += said
     regexes, said = carried.searches(patterns)
     notes += said
-    words, said = carried.searches([f"(?i:{_quoted(word)})" for word in allowlist.stopwords])
+    secrets += filter(carried.is_telling, allowlist.stopwords)
+    words, said = carried.searches(_word_patterns(allowlist))
     line, own = (regexes, words) if target in ("match", "line") else ((), (*regexes, *words))
     if target == "match" and regexes:
         notes.append("its regexes are searched in the whole line rather than in the match")
@@ -308,7 +309,7 @@ def _allows(
             *([base._replace(regexes=own)] if own else []),
             *([base._replace(line_regexes=line)] if line else []),
             *(Known(text=text) for text in secrets),
-            *(Known(commit=commit) for commit in allowlist.commits),
+            *(Known(commit=commit, rule=next(iter(about), None)) for commit in allowlist.commits),
         ]
         return parts, notes
     if allowlist.commits or secrets or said or len(notes) > (target == "match"):
@@ -316,6 +317,12 @@ def _allows(
     if regexes and words:
         return [], [*notes, "not carried over: it asks for a regex and a stopword at once"]
     return [base._replace(path_regexes=paths, regexes=own, line_regexes=line)], notes
+
+
+def _word_patterns(allowlist: _Allowlist) -> list[str]:
+    """The stopwords as patterns, without those that may be secrets."""
+    words = (word for word in allowlist.stopwords if not carried.is_telling(word))
+    return [f"(?i:{_quoted(word)})" for word in words]
 
 
 def _quoted(text: str) -> str:
