@@ -75,7 +75,7 @@ def read(path: Path, earlier: Settings) -> Settings:
         from scanner import foreign  # noqa: PLC0415 - most runs have none, and it takes 10 ms
 
         if foreign.is_one(path):
-            return foreign.settings(path, earlier)
+            return _borrowing(foreign.settings(path, earlier), earlier)
     values = toml.load(path)
     if path.name == PROJECT_FILE:
         values = project_table(values) or {}
@@ -85,10 +85,13 @@ def read(path: Path, earlier: Settings) -> Settings:
         raise ConfigError(
             [f"{path}: `{name}` can only stand in your own configuration" for name in refused]
         )
-    result = _settings(path, toml.check(values, _File, str(path)), earlier)
-    return result._replace(
-        borrowed=(*earlier.borrowed, *result.rules[len(earlier.rules) :]),
-    )
+    return _borrowing(_settings(path, toml.check(values, _File, str(path)), earlier), earlier)
+
+
+def _borrowing(result: Settings, earlier: Settings) -> Settings:
+    """The settings with the rule files that they have more than `earlier` marked as borrowed."""
+    added = result.rules[len(earlier.rules) :]
+    return result._replace(borrowed=(*earlier.borrowed, *added))
 
 
 def _settings(path: Path, table: _File, earlier: Settings) -> Settings:
