@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -9,9 +11,10 @@ import pytest
 from scanner import rulefiles
 from scanner.liveness import verdict
 from scanner.liveness.answer import Answer
-from scanner.liveness.questions import Question
+from scanner.liveness.questions import Question, ask_of
 from scanner.models import Liveness, Secret, Verdict
 from scanner.rules import Rule, files_in, shipped
+from tests.liveness.values import finding, key
 
 LIVE, REJECTED, UNKNOWN = Verdict.LIVE, Verdict.REJECTED, Verdict.UNKNOWN
 _AT = "2026-01-01T00:00:00Z"
@@ -191,3 +194,39 @@ def test_what_a_live_answer_tells_is_read_from_its_places(read: dict[str, Rule])
     details = dict(told.details)
     assert (details["workplace"], details["type"]) == ("Acme Inc", "cli")
     assert "laptop" not in details["name"]
+
+
+def _id(prefix: str) -> str:
+    """The id of an AWS key, which tells whether the key lasts."""
+    return prefix + base64.b32encode(hashlib.sha256(b"any").digest()).decode()[:16]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        pytest.param("AKIA", ["id"], id="a lasting key beside another's token"),
+        pytest.param("ASIA", ["id", "token"], id="a temporary key"),
+    ],
+)
+def test_aws_key_is_asked_with_what_belongs_to_it(
+    read: dict[str, Rule], prefix: str, expected: list[str]
+) -> None:
+    found = [
+        finding(key("secret"), "aws-secret-access-key"),
+        finding(_id(prefix), "aws-access-key-id"),
+        finding(key("token"), "aws-session-token"),
+    ]
+    asked = ask_of(found, read, {})[0]
+    assert isinstance(asked, Question)
+    assert [name for name, _ in asked.companions] == expected
+
+
+def test_only_keys_of_the_form_that_can_ask_are_asked_about(read: dict[str, Rule]) -> None:
+    found = [
+        finding(f"{prefix}-{key(prefix)}", "gitlab-routable-token") for prefix in ("glpat", "glrt")
+    ]
+    personal, runner = ask_of(found, read, {})
+    assert isinstance(personal, Question)
+    assert isinstance(runner, Liveness)
+    assert runner.verdict is Verdict.NOT_CHECKED
+    assert "glpat-" in runner.reason
