@@ -65,9 +65,15 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read(
-    files: Iterable[Path], *, thorough: bool = True, unasked: Collection[Path] = ()
+    files: Iterable[Path],
+    *,
+    thorough: bool = True,
+    unasked: Collection[Path] = (),
+    beside: Collection[str] = (),
 ) -> RuleSet:
     """All rules of the files, in the order of their ids; those of `unasked` without checks.
+
+    `beside` are the ids of rules in other files, which a check may name.
 
     `thorough` also tries each pattern in hyperscan by itself, which takes some 20 ms a rule;
     without it, a pattern that hyperscan refuses is found when the database is compiled.
@@ -93,7 +99,7 @@ def read(
     ]
     problems += [
         f"{owners[name][0]}: rule {name!r}: {problem}"
-        for name, problem in checkfiles.misnamed(rules, owners)
+        for name, problem in checkfiles.misnamed(rules, {*owners, *beside})
     ]
     if problems:
         raise ConfigError(problems)

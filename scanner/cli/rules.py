@@ -11,7 +11,7 @@ from scanner import rulecache, rulefiles
 from scanner.artefact import compile_rules
 from scanner.detector import Detector
 from scanner.errors import ConfigError, UsageError
-from scanner.rules import Check, Rule, RuleSet, files_in
+from scanner.rules import Check, Rule, RuleSet, files_in, shipped
 
 
 @click.group("rules")
@@ -76,12 +76,14 @@ def _liveness(check: Check | None) -> Iterator[str]:
 def check(paths: tuple[str, ...]) -> None:
     """Check rule files: form, patterns, and that examples are found and counter-examples not."""
     files = [file for path in paths for file in files_in(Path(path))]
-    rules = rulefiles.read(files)
+    beside = rulefiles.read(files_in(shipped()), thorough=False).by_id()
+    rules = rulefiles.read(files, beside=beside)
     detector = Detector(compile_rules(rules))
+    known = {*beside, *rules.by_id()}
     problems = [
         f"{file}: {problem}"
         for file in files
-        for rule in rulefiles.read([file], thorough=False).rules
+        for rule in rulefiles.read([file], thorough=False, beside=known).rules
         for problem in _example_problems(rule, rules, detector)
     ]
     if problems:

@@ -153,3 +153,14 @@ def test_sound_rules_are_counted(keysweep: Run, rule_file: RuleFile) -> None:
     ended = keysweep("rules", "check", "rules")
     assert (ended.status, ended.err) == (0, "")
     assert ended.out == "2 rules in 2 files are sound\n"
+
+
+def test_check_may_need_a_shipped_rule(keysweep: Run, rule_file: RuleFile) -> None:
+    path = rule_file(Path("own.toml"), {})
+    path.write_text(
+        path.read_text()
+        + "[rules.liveness]\nbase = 'https://api.example.org'\npath = '/{id}'\n"
+        + "headers = { X-Key = '{secret}' }\nneeds = { id = 'aws-access-key-id' }\n"
+        + "reference = 'https://example.org/docs'\n"
+    )
+    assert keysweep("rules", "check", "own.toml").status == 0
