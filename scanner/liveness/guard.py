@@ -9,7 +9,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # What Python's tables call global, or call so in some versions: ways to write an IPv4 address in
 # IPv6 (RFC 4291 2.5.5, RFC 6052, RFC 3056, RFC 4380), relays to them (RFC 7526), documentation
-# (RFC 9637), site-local (RFC 3879), and Azure's virtual host, which hands out credentials.
+# (RFC 9637), site-local (RFC 3879), what the IETF's protocols have for themselves (RFC 6890;
+# Oracle's metadata are there), and Azure's virtual host, which hands out credentials.
 _INSIDE = tuple(
     map(
         ipaddress.ip_network,
@@ -18,10 +19,11 @@ _INSIDE = tuple(
             "::ffff:0:0/96",
             "64:ff9b::/96",
             "64:ff9b:1::/48",
-            "2001::/32",
+            "2001::/23",
             "2002::/16",
             "3fff::/20",
             "fec0::/10",
+            "192.0.0.0/24",
             "192.88.99.0/24",
             "168.63.129.16/32",
         ),

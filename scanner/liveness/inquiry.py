@@ -185,7 +185,7 @@ class Inquiry:
         now = time.monotonic()
         for number, sent in list(self._sent.items()):
             if sent.overdue_at <= now:
-                yield from self._judged(number, Failure("no answer in time", again=True))
+                yield from self._judged(number, Failure("no answer in time", again=False))
 
     def _out_of_time(self) -> Iterator[Learnt]:
         questions = [sent.attempt.question for sent in self._sent.values()]
