@@ -22,6 +22,7 @@ rules = ["more.toml", "sub/rules"]
 min_severity = "high"
 min_confidence = "medium"
 max_file_size = "2MB"
+require_reason = true
 
 [[allowlist]]
 paths = ["docs/"]
@@ -116,6 +117,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         min_severity=Severity.HIGH,
         min_confidence=Confidence.MEDIUM,
         max_file_size=2 * 1024 * 1024,
+        require_reason=True,
         allowlists=(
             Allowlist(
                 ("docs/",), ("^test_", r"\d{4}$"), ("a",), "documentation", where + "1"

@@ -168,6 +168,20 @@ def test_verdicts_are_counted(rules: Mapping[str, Rule]) -> None:
     assert wording.found(report, rules) == told
 
 
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        pytest.param("line 3", "would be suppressed by this request: x, line 3", id="brought"),
+        pytest.param("line 3, no reason given", "not suppressed: x, line 3, no reason given",
+                     id="no reason"),
+        pytest.param("f:1, expired on 2026-01-01", "not suppressed: x, f:1, expired on 2026-01-01",
+                     id="expired"),
+    ],
+)  # fmt: skip
+def test_what_does_not_suppress_is_told_with_the_cause(where: str, told: str) -> None:
+    assert wording.set_aside(Suppression("x", None, where)) == told
+
+
 def test_suppression_without_a_reason() -> None:
     assert wording.means(Suppression("baseline", None, "line 2")) == "baseline, line 2"
 

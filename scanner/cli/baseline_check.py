@@ -30,6 +30,7 @@ def command(path: str, everything: bool, named: str | None, **values: Any) -> in
     there = whole.present(looked)
     seen = looked.report.complete
     gone = tuple(e for e in held.entries if seen and e.fingerprint not in there)
+    whole.other_key(held, there)
     whole.lines(gone, "gone")
     untidy = _untidy(held)
     if untidy:

@@ -41,6 +41,7 @@ def command(path: str, everything: bool, named: str | None, add: bool, **values:
     new = baseline.open_entries(report, looked.scanner.rules.by_id())
     result = baseline.holding([*kept, *(new if add else ())], held._replace(history=everything))
     files.write(file, baseline.render(result))
+    whole.other_key(held, there)
     whole.lines(gone, "dropped")
     whole.lines(new, "added" if add else "not added")
     click.echo(

@@ -68,6 +68,12 @@ def status(report: Report, common: Common) -> int:
     return 0 if report.complete or common.allow_incomplete else _EXIT_INCOMPLETE
 
 
+def other_key(held: Baseline, there: frozenset[str]) -> None:
+    """Tells what it may mean that nothing of a baseline was found."""
+    if held.lines and there.isdisjoint(entry.fingerprint for entry in held.entries):
+        click.echo("None of its secrets was found: is KEYSWEEP_FINGERPRINT_KEY what it was?")
+
+
 def lines(entries: tuple[Entry, ...], word: str) -> None:
     """Prints entries of a baseline, each after a word for what became of it."""
     for entry in entries:

@@ -49,7 +49,7 @@ ADVICE = {
     ),
     "pre-push": Advice(
         "this push",
-        (_AMEND, _ROTATE, f"{_ALLOW} of that commit, or an allowlist in .keysweep.toml."),
+        (_AMEND, _ROTATE, f"{_ALLOW} of that commit, or an entry in .keysweepignore."),
         f"Then push again; a commit on top that deletes it would still send it.\n{_LAST}",
     ),
     "pre-receive": Advice(

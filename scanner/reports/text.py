@@ -181,7 +181,8 @@ def _advice(report: Report, rules: Mapping[str, Rule], paint: _Paint) -> Iterato
         yield f"  {paint(_COLOURS[rule.severity], harmless(rule.description))} ({counts[name]})\n"
         yield f"      Why: {_EVIDENCE[rule.specificity]}; {_HARM[rule.severity]}.\n"
         yield f"      Now: {harmless(rule.remediation)}\n"
-    yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.\n\n"
+    yield "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there,\n"
+    yield "  or run `keysweep ignores add PATH:LINE --reason TEXT`.\n\n"
 
 
 def _unseen(title: str, items: tuple[Unseen, ...], most: int, paint: _Paint) -> Iterator[str]:

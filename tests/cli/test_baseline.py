@@ -234,6 +234,16 @@ def test_update_adds_when_told_to(adopted: Path, keysweep: Run, key: Key) -> Non
     assert keysweep("scan", ".").status == 0
 
 
+def test_other_fingerprint_key_is_suspected(
+    adopted: Path, keysweep: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspicion = "is KEYSWEEP_FINGERPRINT_KEY what it was?"
+    assert suspicion not in keysweep("baseline", "check").out
+    monkeypatch.setenv("KEYSWEEP_FINGERPRINT_KEY", "another")
+    assert keysweep("scan", ".").status == 1
+    assert suspicion in keysweep("baseline", "check").out
+
+
 def test_update_changes_no_line_that_stays(adopted: Path, keysweep: Run, git: Git) -> None:
     before = (adopted / FILE).read_bytes()
     git(adopted, "mv", "a.py", "z.py")

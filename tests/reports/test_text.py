@@ -58,7 +58,8 @@ def test_report_says_where_what_why_and_what_to_do(
         "      Why: its form or its name is that of this provider's keys; whoever reads it can act"
         " as its owner.",
         f"      Now: {rule.remediation}",
-        "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there.",
+        "  A false alarm, or accepted? Put `keysweep:allow <reason>` in a comment there,",
+        "  or run `keysweep ignores add PATH:LINE --reason TEXT`.",
         "",
         "Not seen",
         "  lost: Permission denied",
@@ -188,7 +189,7 @@ def test_control_characters_of_lines_and_names_are_harmless(
     gaps = (Unseen(f"c{odd}d", f"not{odd}seen"),)
     text = _text(report._replace(not_seen=gaps, skipped=gaps), rules_by_id)
     assert _printable(text)
-    assert len(text.splitlines()) == 18
+    assert len(text.splitlines()) == 19
 
 
 @given(name=st.text(), around=st.text())
