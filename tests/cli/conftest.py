@@ -15,6 +15,7 @@ import pytest
 
 from scanner.cli.main import run
 from scanner.scan import Plan
+from tests.liveness.conftest import authority, provider, trusted  # noqa: F401 - fixtures
 
 
 class Ended(NamedTuple):

@@ -116,7 +116,7 @@ def _input(folder: Path, git: Git, command: str) -> bytes:
 
 @pytest.mark.parametrize("situation", TABLE)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_exit_status(  # noqa: PLR0917 - fixtures
+def test_exit_status(
     keysweep: Run, inside: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyPatch,
     command: str, situation: str,
 ) -> None:  # fmt: skip

@@ -76,7 +76,7 @@ def test_nothing_new_is_the_same_report_from_the_suspects_alone(
     assert [id_.hex() for id_ in looked_at] == [git(source, "rev-parse", "HEAD:b.txt").strip()]
 
 
-def test_a_new_commit_is_all_that_is_read(  # noqa: PLR0917
+def test_a_new_commit_is_all_that_is_read(
     keysweep: Run, source: Path, cached: Path, looked_at: list[bytes], git: Git, key: Key
 ) -> None:
     _report(keysweep, source)

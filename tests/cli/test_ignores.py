@@ -285,7 +285,7 @@ MARKED = [
 
 @pytest.mark.parametrize(("marker", "counts"), MARKED)
 @pytest.mark.parametrize("way", ["option", "variable", "configuration"])
-def test_marker_counts_with_a_reason_only(  # noqa: PLR0917 - as many as there are cases
+def test_marker_counts_with_a_reason_only(
     inside: Path, keysweep: Run, key: Key, monkeypatch: pytest.MonkeyPatch, marker: str,
     counts: bool, way: str,
 ) -> None:  # fmt: skip
