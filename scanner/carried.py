@@ -109,7 +109,7 @@ def searches(patterns: list[str], *, rust: bool = False) -> tuple[tuple[str, ...
 
 
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{12,}")
-_LONGEST_SHOWN = 70  # characters
+_LONGEST_SHOWN = 110  # characters
 
 
 def shown(text: str) -> str:

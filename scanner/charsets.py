@@ -78,7 +78,7 @@ def category(name: str) -> Ranges | None:
         return union([*letters, *_BEYOND])
     if len(name) > 2 and name.isalpha():  # another script has no character in ASCII
         return _BEYOND
-    if not name or name[0] not in "CLMNPSZ":
+    if name[:1] not in ("C", "L", "M", "N", "P", "S", "Z") or not name.isalpha():
         return None
     inside = [(c, c) for c in range(_ASCII + 1) if unicodedata.category(chr(c)).startswith(name)]
     return union([*inside, *_BEYOND])

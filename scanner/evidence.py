@@ -61,10 +61,8 @@ def _run(items: Sequence[Node], begin: int) -> list[Node]:
     run: list[Node] = []
     for number, item in enumerate(items):
         part = _least(item) if begin and not number else item
-        if width(Row((*run, _least(part))))[1] > _WIDEST_HINT:
-            break
         if width(Row((*run, part)))[1] > _WIDEST_HINT:
-            run.append(_least(part))
+            run.append(_fewer(_least(part), _WIDEST_HINT - int(width(Row(tuple(run)))[1])))
             break
         run.append(part)
     while run and not width(_least(run[-1]))[0]:
@@ -76,6 +74,16 @@ def _run(items: Sequence[Node], begin: int) -> list[Node]:
 
 def _least(node: Node) -> Node:
     return Repeat(node.item, node.least, node.least, True) if isinstance(node, Repeat) else node
+
+
+def _fewer(node: Node, room: int) -> Node:
+    """As many repeats as have room in so many bytes: every match begins with them."""
+    if width(node)[1] <= room:
+        return node
+    if not isinstance(node, Repeat):
+        return Row(())
+    fits = room // max(1, int(width(node.item)[1]))
+    return Repeat(node.item, min(node.least, fits), min(node.least, fits), True)
 
 
 def _evidence(run: Sequence[Node]) -> float:

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     PARTLY = "carried over in part"
     IDLE = "carried over, though it hides nothing now"
     GONE = "hides nothing any more, left out"
+    NEEDLESS = "not needed, as keysweep reports nothing there"
     LEFT = "not carried over"
     NOTHING = "nothing to carry over"
 
@@ -174,9 +175,13 @@ def _covered(report: Report, judge: Judge) -> int:
 def _known(item: Known, where: str, ground: Ground, rules: RuleSet) -> _Result:
     settled = ground.settle(item)
     if not settled.findings:
-        gone = settled.gone and not item.doubt
+        outcome = Outcome.LEFT
+        if not item.doubt and settled.gone:
+            outcome = Outcome.GONE
+        elif not item.doubt and settled.needless:
+            outcome = Outcome.NEEDLESS
         reason = f"{settled.reason}; {item.doubt}" if item.doubt else settled.reason
-        return _Result(Outcome.GONE if gone else Outcome.LEFT, (reason,))
+        return _Result(outcome, (reason,))
     fingerprints = tuple(dict.fromkeys(one.fingerprint for one in settled.findings))
     what = ", ".join(dict.fromkeys(one.rule_id for one in settled.findings))
     if item.accepted:

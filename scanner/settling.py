@@ -26,12 +26,13 @@ _MOST_TOKENS = 200_000
 
 
 class Settled(NamedTuple):
-    """Our findings that an entry means, or why there are none; `gone` when it hides nothing any
-    more, rather than something that keysweep does not find or cannot tell."""
+    """Our findings that an entry means, or why there are none: it is `gone` from the project, or
+    the entry is `needless`, as keysweep reports nothing there; else it cannot be told."""
 
     findings: tuple[Finding, ...]
     reason: str = ""
     gone: bool = False
+    needless: bool = False
 
 
 class Ground:
@@ -98,7 +99,7 @@ class Ground:
                 if settled.findings:
                     return settled
                 reason = f"it stands on line {number}, but no rule of keysweep's finds it"
-                return Settled((), reason)
+                return Settled((), reason, needless=True)
         return Settled((), f"{path} does not hold it any more", gone=True)
 
     def _by_commit(self, known: Known) -> Settled:
@@ -186,7 +187,7 @@ def _on_line(findings: Iterable[Finding], known: Known, path: str, when: str) ->
     found = [one for one in findings if any(_covers(place, path, known) for place in one.places)]
     if not found:
         words = f"keysweep finds nothing on line {known.line} of {path} {when}".strip()
-        return Settled((), words, gone=not known.commit)
+        return Settled((), words, gone=not known.commit, needless=bool(known.commit))
     if len(found) > 1 and known.rule:
         found = [one for one in found if namesakes.is_like(known.rule, one.rule_id)] or found
     if len(found) > 1:

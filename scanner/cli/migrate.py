@@ -74,11 +74,6 @@ def _files(names: tuple[str, ...], root: Path) -> list[File]:
     from scanner import foreign, migration
 
     paths = [Path(name) for name in names] or [_near(path) for path in foreign.find(root)]
-    if not paths:
-        raise UsageError(
-            f"{root}: no file of another scanner's under its usual name; name one, as in "
-            "`keysweep migrate ci/gitleaks.toml`"
-        )
     found, problems = [], []
     for path in paths:
         if not path.is_file():
@@ -92,6 +87,11 @@ def _files(names: tuple[str, ...], root: Path) -> list[File]:
             found.append(migration.sound(migration.File(path, carried)))
     if problems:
         raise ConfigError(problems)
+    if not found:
+        raise UsageError(
+            f"{root}: no file of another scanner's under its usual name; name one, as in "
+            "`keysweep migrate ci/gitleaks.toml`"
+        )
     return found
 
 
