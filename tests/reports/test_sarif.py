@@ -22,7 +22,17 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from scanner.cli import main
-from scanner.models import Blob, Excerpt, Kind, Report, Severity, Suppression, Unseen
+from scanner.models import (
+    Blob,
+    Excerpt,
+    Kind,
+    Liveness,
+    Report,
+    Severity,
+    Suppression,
+    Unseen,
+    Verdict,
+)
 from scanner.paths import display
 from scanner.reports.sarif import render
 from scanner.rules import Rule
@@ -567,8 +577,12 @@ def test_microsoft_s_validator_has_nothing_to_say(
 ) -> None:
     info = run[0].info._replace(origin="https://example.org/a.git")
     path = tmp_path / "report.sarif"
-    path.write_text("".join(render(run[0]._replace(info=info), rules_by_id, "1.2.3")), "utf-8")
-    assert _judged(multitool, path) == set()
+    report = run[0]._replace(info=info)
+    live = Liveness(Verdict.LIVE, "status 200", "2026-01-02T03:04:05Z", (("account", "a"),))
+    asked = tuple(finding._replace(liveness=live) for finding in report.findings)
+    for one in (report, report._replace(findings=asked)):
+        path.write_text("".join(render(one, rules_by_id, "1.2.3")), "utf-8")
+        assert _judged(multitool, path) == set()
 
 
 HOSTILE_NAMES = [
