@@ -79,10 +79,13 @@ def _accepted(check: Check, answer: Answer) -> tuple[Verdict, str]:
 
 
 def _is_unreadable(check: Check, answer: Answer) -> bool:
-    """Whether the answer should be JSON, and is not."""
+    """Whether the answer should be JSON, and is not.
+
+    Where nothing in it decides, one that is too long for us is as good as any.
+    """
     paths = [path for _, path in check.details if not path.startswith(_HEADER)]
     good = 200 <= answer.status < 300 and check.method != "HEAD"
-    expected = check.live_if or (good and (paths or _is_json(answer)))
+    expected = check.live_if or (answer.whole and good and (paths or _is_json(answer)))
     return bool(expected) and _content(answer) is _UNREADABLE
 
 

@@ -90,6 +90,17 @@ def test_answer_without_json_is_judged_by_its_status() -> None:
     assert of(told, plain, AT).verdict is Verdict.UNKNOWN
 
 
+def test_answer_that_is_too_long_is_judged_by_its_status_where_that_decides() -> None:
+    long = Answer(200, JSON, b'{"ok": true, "a": "', whole=False)
+    told = of(question(KEY, details=(("a", "a"),)), long, AT)
+    assert (told.verdict, told.details) == (Verdict.LIVE, ())
+    deciding = of(question(KEY, live_if="ok"), long, AT)
+    assert (deciding.verdict, deciding.reason) == (
+        Verdict.UNKNOWN,
+        "the answer is too long and cannot be read",
+    )
+
+
 def test_key_that_may_be_good_elsewhere_is_rejected_by_its_own_endpoint_alone() -> None:
     answer = Answer(401, JSON, b"{}")
     anywhere = of(question(KEY, named=False, elsewhere=True), answer, AT)
