@@ -129,7 +129,8 @@ def _details(question: Question, answer: Answer) -> Iterator[tuple[str, str]]:
     for name, path in check.details:
         header = path.removeprefix(_HEADER)
         value = answer.headers.get(header.lower(), "") if header != path else _at(content, path)
-        text = harmless(hide(_text(value))).strip()
+        whole = _text(value).encode("utf-8", "replace").decode()  # JSON can hold half a character
+        text = harmless(hide(whole)).strip()
         if text and name in check.personal:
             text = _redacted(text)
         if text:

@@ -14,6 +14,7 @@ _UNAVAILABLE = 503
 _RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 _REMAINS = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 _LONGEST = 10**8  # seconds; a greater number is a time since 1970, in seconds
+_DIGITS = 18  # of a number that may be meant
 _MILLISECONDS = 10**11  # and from here on in milliseconds
 
 
@@ -63,7 +64,8 @@ def _number(headers: Mapping[str, str], names: tuple[str, ...]) -> float | None:
 
 def _float(text: str) -> float | None:
     digits = text.replace(".", "", 1)
-    return float(text) if digits.isascii() and digits.isdigit() else None
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS
+    return float(text) if plain else None
 
 
 def _date(text: str) -> float | None:

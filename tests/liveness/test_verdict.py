@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.liveness.answer import Answer
 from scanner.liveness.verdict import of
 from scanner.models import Verdict
+from scanner.positions import harmless
 from tests.liveness.values import key, question, secret
 
 AT = "2026-01-01T00:00:00Z"
@@ -127,6 +130,7 @@ def _detail(value: object, *personal: str, **more: Any) -> str | None:
         pytest.param(True, "true", id="boolean"),
         pytest.param(["read", {}, "write"], "read, write", id="list"),
         pytest.param("\x1b]0;x\x07\u202e", "\\x1b]0;x\\x07\\u202e", id="escapes"),
+        pytest.param("a\ud800b", "a?b", id="half a character"),
         pytest.param("y" * 101, "y" * 99 + "…", id="long"),
         pytest.param(f"key {KEY}.", f"key {secret(KEY).redacted}.", id="the key"),
         pytest.param(f"key {KEY[5:20]}", "key *****", id="a part of the key"),
@@ -158,3 +162,27 @@ def test_companion_that_comes_back_is_hidden() -> None:
 def test_rejected_key_has_no_details() -> None:
     asked = question(KEY, details=(("it", "a"),))
     assert of(asked, Answer(401, JSON, b'{"a": "b"}'), AT).details == ()
+
+
+@given(
+    st.sampled_from([200, 301, 400, 401, 402, 403, 404, 500]),
+    st.binary(max_size=60)
+    | st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+        ),
+    ).map(lambda content: json.dumps(content).encode()),
+    st.booleans(),
+)
+def test_any_answer_is_borne(status: int, body: bytes, whole: bool) -> None:
+    asked = question(
+        KEY,
+        live_if="a.b",
+        rejected_if=(("b.0.a", ("x",)),),
+        details=(("one", "a.b.0"), ("two", "header X"), ("three", "b")),
+        personal=("three",),
+    )
+    known = of(asked, Answer(status, JSON, body, whole), AT)
+    assert known.verdict is not Verdict.NOT_CHECKED
+    assert all(0 < len(text) <= 100 and text == harmless(text) for _, text in known.details)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.liveness.answer import Answer
 from scanner.liveness.waiting import is_exhausted, is_limited, seconds
@@ -24,8 +26,9 @@ def _answer(status: int = 429, **headers: str) -> Answer:
         {"x_ratelimit_reset": "nan"},
         {"x_ratelimit_reset": "²"},
         {"x_ratelimit_reset": ""},
+        {"retry_after": "9" * 400},
     ],
-    ids=str,
+    ids=lambda headers: str(headers)[:40],
 )
 def test_nothing_is_said(headers: dict[str, str]) -> None:
     assert seconds(_answer(**headers), NOW) is None
@@ -53,6 +56,21 @@ def test_nothing_is_said(headers: dict[str, str]) -> None:
 )
 def test_pause(headers: dict[str, str], expected: float) -> None:
     assert seconds(_answer(**headers), NOW) == expected
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["date", "retry-after", "x-ratelimit-reset", "x-ratelimit-remaining"]),
+        st.text(max_size=40)
+        | st.from_regex(r"(Mon, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{1,9} [A-Z0-9+-]{0,6}"),
+    ),
+    st.sampled_from([200, 403, 429, 503]),
+)
+def test_any_header_is_borne(headers: dict[str, str], status: int) -> None:
+    answer = Answer(status, headers, b"")
+    pause = seconds(answer, NOW)
+    assert pause is None or 0 <= pause < 1e15
+    assert is_limited(CHECK, answer) in (True, False)
 
 
 @pytest.mark.parametrize(
