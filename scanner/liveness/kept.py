@@ -70,6 +70,7 @@ class Kept:
         parts = (
             question.rule_id,
             question.base,
+            question.named,
             *question.check,
             question.secret.reveal().hex(),
             secrets,

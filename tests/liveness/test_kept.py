@@ -52,6 +52,7 @@ def test_kept(folder: Path, known: Liveness) -> None:
     [
         pytest.param(question(KEY + "a"), id="key"),
         pytest.param(question(KEY, base="https://other.example"), id="endpoint"),
+        pytest.param(question(KEY, named=False), id="endpoint that nobody named"),
         pytest.param(question(KEY, path="/other"), id="path"),
         pytest.param(question(KEY, live=(200,)), id="reading of the answer"),
         pytest.param(question(KEY)._replace(rule_id="other"), id="rule"),
