@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,12 +17,12 @@ from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
 from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
-from scanner.models import Finding, Report, ScanInfo, Secret, Unseen
+from scanner.models import Finding, Gap, Report, ScanInfo, Secret, Unseen
 from scanner.narrowing import Narrowed, commits_of
 from scanner.packs import BLOB, COMMIT, TAG, TREE
 from scanner.paths import display
 from scanner.repository import listed
-from scanner.scan import Gathered, Progress, Scanner, Seen
+from scanner.scan import LATE, Gathered, Progress, Scanner, Seen
 from scanner.sources.objects import Piece, Store
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened
@@ -43,6 +44,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     whole: bool = False,
     remember: bool = False,
     progress: Progress | None = None,
+    until: float = math.inf,
 ) -> Report:
     """Looks at every object of a repository and reports on it; the same whatever `jobs` is.
 
@@ -50,8 +52,8 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     objects are not looked at around their changes only; with `remember`, what an earlier audit
     has seen is not looked at again, and what this one sees is kept for the next. `progress` is
     told the numbers of objects done since the last call, and of more that there are to do than
-    it knew. Ctrl-C ends the scan with what was found so far. Raises GitError when git cannot
-    read the repository.
+    it knew. Ctrl-C ends the scan with what was found so far, and so does the time `until`, on
+    the clock of `time.monotonic`. Raises GitError when git cannot read the repository.
     """
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -70,17 +72,20 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     total.recall(memory)
     if progress:
         progress(0, store.count(_TEXTS))
-    interrupted = False
+    interrupted = late = False
     try:
         for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
             total.add(piece, harvest)
+            if time.monotonic() > until:
+                raise _LateError
             if progress and harvest:
                 progress(harvest.objects, 0)
         for _, harvest in _again(auditor, repository, memory, jobs, spread):
             total.add_again(harvest)
         total.add(None, second_try(auditor, repository, total, store))
-    except KeyboardInterrupt:
-        interrupted = True
+    except (KeyboardInterrupt, _LateError) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        late = not interrupted
         changes.stop()
         changes = Changes(repository.where, (), jobs)
     names, ids = changes.survey
@@ -92,7 +97,9 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         gathered.add(seen)
     total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
     gathered.add(Seen(total.blobs, total.size, (), tuple(gaps(repository, total, store, prefix))))
-    if kept and not interrupted and changes.complete and not trace.names_tell:
+    if late:
+        gathered.add(Seen(0, 0, (), (Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False),)))
+    if kept and not (interrupted or late) and changes.complete and not trace.names_tell:
         _remember(kept, total, store, trace)
     info = ScanInfo(
         "history",
@@ -141,6 +148,10 @@ def _remember(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
     )
 
 
+class _LateError(Exception):
+    """The time is over."""
+
+
 _SUSPECTS = 60  # objects of a piece
 _TEXTS = frozenset({COMMIT, BLOB, TAG})
 _TREES = frozenset({TREE})
@@ -170,13 +181,22 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
     remember: bool = False,
     fetch: bool = False,
     progress: Progress | None = None,
+    until: float = math.inf,
 ) -> Report:
     """The report on a repository and on the submodules in its work tree, at any depth.
 
-    With `fetch`, what a clone lacks is fetched before. `progress` is as for `run`. Raises what
-    `run` raises for the repository itself; a submodule that cannot be read is told.
+    With `fetch`, what a clone lacks is fetched before. `progress` and `until` are as for `run`.
+    Raises what `run` raises for the repository itself; a submodule that cannot be read is told.
     """
-    audit = partial(run, scanner, jobs=jobs, spread=spread, remember=remember, progress=progress)
+    audit = partial(
+        run,
+        scanner,
+        jobs=jobs,
+        spread=spread,
+        remember=remember,
+        progress=progress,
+        until=until,
+    )
     unseen = _completed(repository, "") if fetch else []
     reports = [audit(repository, narrowed=narrowed)]
     inner = narrowed._replace(branch=None)  # a name of the outer one's

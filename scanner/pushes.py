@@ -18,14 +18,13 @@ from scanner.models import Blob, Finding, Gap, Kind, Report, Unseen
 from scanner.paths import display
 from scanner.positions import decode, harmless
 from scanner.repository import Repository
-from scanner.scan import Scanner, run
+from scanner.scan import LATE, Scanner, run
 from scanner.sources.commits import Ends, Walk
 
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TARGET = re.compile(rb"object ([0-9a-f]+)\n")
 _EMPTY_TREE = ["hash-object", "-t", "tree", "--stdin"]  # of nothing, and without writing it
 _REMOTES = "refs/remotes/"
-_LATE = "there was not the time to look at all of it"
 _SHOWN = 80  # characters of a line that cannot be read
 
 
@@ -120,7 +119,7 @@ class Pushed(Walk):
         with closing(self._all()) as items:
             for item in items:
                 if time.monotonic() > self._limits.until:
-                    yield Gap(Unseen(display(self.update.ref), _LATE), by_policy=False)
+                    yield Gap(Unseen(display(self.update.ref), LATE), by_policy=False)
                     return
                 yield item
 

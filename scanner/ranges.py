@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from scanner.config import Settings
 from scanner.errors import GitError
 from scanner.models import Blob, Finding, Gap, Kind, Place, Report, Secret, Unseen
 from scanner.paths import display
-from scanner.scan import Progress, Scanner, run
+from scanner.scan import Progress, Scanner, in_time, run
 from scanner.sources.commits import Walk
 from scanner.trust import INLINE, Distrust, Named
 
@@ -36,15 +37,17 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
     own: Settings | None = None,
     trusting: bool = False,
     progress: Progress | None = None,
+    until: float = math.inf,
 ) -> Report:
-    """Scans what the commits of the walk add and reports on it.
+    """Scans what the commits of the walk add and reports on it, as far as it gets before `until`,
+    on the clock of `time.monotonic`.
 
     `command` and `root` are for the report. `progress` is told the numbers of commits done, and
     of more to do. Unless `trusting`, what the commits bring along to
     silence their findings does not: markers, and the settings at their end (`own`).
     """
     items = _counted(walk, progress) if progress else walk.items()
-    report = run(scanner, items, command=command, root=root)
+    report = run(scanner, in_time(items, until), command=command, root=root)
     if walk.commits:  # parents come first, so the end comes last
         report = report._replace(info=report.info._replace(head=walk.commits[-1]))
     families = {rule.id: rule.family for rule in scanner.rules.rules}

@@ -186,6 +186,19 @@ Spread = Callable[
 ]
 
 
+LATE = "the time limit was over before it was reached"
+
+
+def in_time(items: Iterable[Item], until: float) -> Iterator[Item]:
+    """The items that are reached before `until`, on the clock of `time.monotonic`; what is left
+    then is told as not seen."""
+    for item in items:
+        if time.monotonic() > until:
+            yield Gap(Unseen("the rest", LATE), by_policy=False)
+            return
+        yield item
+
+
 def run(  # noqa: PLR0913 - one call is all that a scan is
     scanner: Scanner,
     items: Iterable[Item],

@@ -75,5 +75,6 @@ def look(
             remember=common.cache,
             fetch=fetch,
             progress=told,
+            until=options.until(common),
         )
     return Looked(report, scanner, known, root or Path(repository))

@@ -45,9 +45,10 @@ def command(files: tuple[str, ...], **values: Any) -> int:
     items = _items(where, top, files, settings)
     scanner = options.scanner(common, settings)  # git lists beside it
 
-    from scanner.scan import run
+    from scanner.scan import in_time, run
 
-    report = run(scanner, items, command="hook pre-commit", root=display(top))
+    reached = in_time(items, options.until(common))
+    report = run(scanner, reached, command="hook pre-commit", root=display(top))
     stage = "files" if files and _OF_COMMIT not in os.environ else "pre-commit"
     return hook.finish(report, scanner, common, stage, known)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +25,20 @@ _SECONDS = 60.0
 
 
 @click.command("pre-receive")
-@click.option("--time-limit", metavar="SECONDS", type=click.FloatRange(min=0), default=_SECONDS,
-              show_default=True, envvar="KEYSWEEP_TIME_LIMIT",
-              help="Refuse a push that takes longer; 0: no limit.")  # fmt: skip
 @options.scanning
-def command(time_limit: float, **values: Any) -> int:
+def command(**values: Any) -> int:
     """Scan what a push brings that no ref of this repository leads to, and refuse secrets.
 
     No file of the pushed repository configures anything. Its baseline and ignore file count as
     they stand at HEAD, the server's main branch; these files and markers that a push brings along
     do not, unless --trust-head says so. Allow findings by the server's user's own file, too, or
     --config. What cannot be looked at, or not in time, is refused too, unless
-    --allow-incomplete.
+    --allow-incomplete; without --timeout, there are 60 seconds.
     """
-    until = time.monotonic() + (time_limit or math.inf)
     common = options.common(values)
+    if common.timeout is None:
+        common = common._replace(timeout=_SECONDS)
+    until = options.until(common)
     # Git keeps a push apart until it is accepted, and tells in the environment where.
     where = Repository(os.fsencode(Path.cwd()), as_called=True)
     updates = pushes.incoming(sys.stdin.buffer.read())

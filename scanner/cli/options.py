@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -57,6 +59,7 @@ class Common(NamedTuple):
     color: str = "auto"
     baseline: str | None = None
     require_reason: bool = False
+    timeout: float | None = None
     liveness: bool | None = False
     liveness_dry_run: bool = False
     endpoint: tuple[str, ...] = ()
@@ -121,6 +124,8 @@ _LOOKING = (
             help="Let no allow marker or allowlist entry count that gives no reason."),
     _option("--allow-incomplete", is_flag=True, help="Exit 0 although something was not seen."),
     _option("--max-file-size", metavar="SIZE", help="Skip larger files (default: 50MB)."),
+    _option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS",
+            help="Stop after this long; what is left then was not seen (0: no limit)."),
     _option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes (0: as fits)."),
     _option("--cache/--no-cache", default=True,
             help="Keep compiled rules, and what a history held, for the next run."),
@@ -172,6 +177,11 @@ def settings_of(common: Common, commit: Committed) -> Settings:
     and ConfigError for a named file that the commit does not have."""
     named = Path(common.config) if common.config else None
     return _sized(common, commit.settings(setup.user_file(), named, map(Path, common.rules)))
+
+
+def until(common: Common) -> float:
+    """When the time that the user gives is over, on the clock of `time.monotonic`."""
+    return time.monotonic() + (common.timeout or math.inf)
 
 
 def known(common: Common, root: Path | None) -> Known:

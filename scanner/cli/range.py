@@ -89,6 +89,7 @@ def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
             own=own,
             trusting=common.trust_head,
             progress=told,
+            until=options.until(common),
         )
     report = doubted(report, brought, scanner.rules.by_id(), scanner.plan.fingerprint_key)
     return writing.finish(report, scanner, common, known)

@@ -71,15 +71,16 @@ def _joined(listings: list[Iterator[Item]]) -> Iterator[Item]:
 
 
 def _report(scanner: Scanner, items: Iterator[Item], root: Path, common: Common) -> Report:
-    from scanner.scan import WORTH_WORKERS, jobs_for, run
+    from scanner.scan import WORTH_WORKERS, in_time, jobs_for, run
 
+    until = options.until(common)
     # Workers begin while git is still listing, unless the user wants to see how far they are.
     first = list(items if progress.wanted(common) else islice(items, WORTH_WORKERS))
     jobs = common.jobs or jobs_for(len(first), os.cpu_count() or 1)
     with progress.shown(common, "Scanning", len(first)) as told:
         return run(
             scanner,
-            chain(first, items),
+            in_time(chain(first, items), until),
             command="scan",
             root=display(os.fsencode(root)),
             jobs=jobs,

@@ -41,7 +41,8 @@ def command(**values: Any) -> int:
     items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
     scanner = options.scanner(common, settings)  # git lists beside it
 
-    from scanner.scan import run
+    from scanner.scan import in_time, run
 
-    report = run(scanner, items, command="staged", root=display(top))
+    reached = in_time(items, options.until(common))
+    report = run(scanner, reached, command="staged", root=display(top))
     return writing.finish(report, scanner, common, known)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -86,11 +88,25 @@ def _to_file(path: str, lines: Iterator[str]) -> None:
 
 
 def _opened(path: str, shared: bool) -> IO[str]:
-    handle = os.open(
-        path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if shared else os.O_TRUNC), 0o600
-    )
+    """The file, made if need be. A repository may hold a link under the very name that a report
+    gets in CI: what it leads to is not overwritten, unless it is a device."""
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if shared else os.O_TRUNC)
+    if os.path.islink(path):  # noqa: PTH114
+        if not _is_device(path):
+            raise OSError(errno.ELOOP, "a link, through which no report is written; remove it")
+    else:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(path, flags, 0o600)
     mode = "a" if shared else "w"
     return os.fdopen(handle, mode, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _is_device(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
 def _lines(

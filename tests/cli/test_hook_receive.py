@@ -80,8 +80,8 @@ def test_other_input_is_wrong_use(receive: Callable[..., Any]) -> None:
     assert receive("HEAD").status == 2
 
 
-def test_wrong_time_limit_is_told(receive: Callable[..., Any]) -> None:
-    assert "--time-limit" in receive(options=("--time-limit", "-1")).err
+def test_wrong_timeout_is_told(receive: Callable[..., Any]) -> None:
+    assert "--timeout" in receive(options=("--timeout", "-1")).err
 
 
 @posix
@@ -142,10 +142,10 @@ def test_pushed_configuration_and_markers_do_not_hold(both: Both, git: Git, key:
 @posix
 def test_what_takes_too_long_is_refused(both: Both, git: Git) -> None:
     both.commit(git, "a.py", "nothing\n")
-    ended = both.push("HEAD:main", KEYSWEEP_TIME_LIMIT="0.000001")
+    ended = both.push("HEAD:main", KEYSWEEP_TIMEOUT="0.000001")
     assert ended.status == 1
-    assert "refs/heads/main: there was not the time" in ended.err
-    assert both.push("HEAD:main", KEYSWEEP_TIME_LIMIT="0").status == 0
+    assert "refs/heads/main: the time limit was over" in ended.err
+    assert both.push("HEAD:main", KEYSWEEP_TIMEOUT="0").status == 0
 
 
 @posix

@@ -37,6 +37,20 @@ def test_full_disk_is_told(keysweep: Run, tree: Path) -> None:
     assert "--output r.json: No space left on device" in ended.err
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_link_in_the_way_is_not_followed(
+    keysweep: Run, tree: Path, tmp_path: Path, there: bool
+) -> None:
+    target = tmp_path / "precious"
+    if there:
+        target.write_text("as it was")
+    (tree / "out.sarif").symlink_to(target)
+    ended = keysweep("scan", tree, "-o", tree / "out.sarif")
+    assert ended.status == 2
+    assert "out.sarif: a link, through which no report is written" in ended.err
+    assert (target.read_text() if there else target.exists()) == ("as it was" if there else False)
+
+
 def test_every_format_is_written_in_one_run(keysweep: Run, tree: Path) -> None:
     options = [option for name in FILES for option in ("--output", name)]
     ended = keysweep("scan", tree, *options, "--format", "jsonl")
