@@ -18,6 +18,7 @@ from scanner.suppressions.ignorefile import Entry, Ignores
 
 _Settled = Callable[[Place, Suppression | None, Suppression | None], Place]
 
+_MOST_DOUBTED = 200  # entries: more could keep a server busy for long
 FILES = (baseline.FILE, ignorefile.FILE)
 
 
@@ -64,10 +65,14 @@ def names(finding: Finding, rule: Rule, key: bytes) -> tuple[str, ...]:
 class Knowledge:
     """What is known, made ready to be asked about findings."""
 
-    def __init__(self, known: Known, rules: Mapping[str, Rule], key: bytes, today: date) -> None:
-        """`key` is that of the fingerprints; `today` tells which entries have expired."""
+    def __init__(
+        self, known: Known, rules: Mapping[str, Rule], key: bytes, today: date, *,
+        hostile: bool = False,
+    ) -> None:  # fmt: skip
+        """`key` is that of the fingerprints; `today` tells which entries have expired. The
+        entries are `hostile` when they come from somebody who may want to keep us busy."""
         self._rules, self._key, self._today = rules, key, today
-        self._ignores = Ignores(known.ignores)
+        self._ignores = Ignores(known.ignores, hostile=hostile)
         held = known.baseline or Baseline()
         self._lines = {entry.fingerprint: number for number, entry in reversed(held.lines)}
         self._name = held.name
@@ -111,12 +116,16 @@ def applied(report: Report, known: Known, rules: Mapping[str, Rule], key: bytes)
 
 
 def doubted(report: Report, own: Known, rules: Mapping[str, Rule], key: bytes) -> Report:
-    """The report with what only the scanned request's `own` files would suppress told as such."""
+    """The report with what only the scanned request's `own` files would suppress told as such.
+
+    Of many entries of the ignore file, the last are looked at: new ones are added there.
+    """
+    own = own._replace(ignores=own.ignores[-_MOST_DOUBTED:])
 
     def settled(place: Place, by: Suppression | None, _late: Suppression | None) -> Place:
         return place if place.suppressed else place._replace(distrusted=place.distrusted or by)
 
-    return _each(report, Knowledge(own, rules, key, day(report)), settled, own)
+    return _each(report, Knowledge(own, rules, key, day(report), hostile=True), settled, own)
 
 
 def day(report: Report) -> date:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
-from scanner.pathpatterns import compile_paths
+from scanner.pathpatterns import check, compile_paths
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,46 @@ from scanner.pathpatterns import compile_paths
 )
 def test_paths_named_by_patterns(patterns: list[str], path: str, expected: bool) -> None:
     assert compile_paths(patterns)(path) is expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*a" * 51, "?" * 51, "[ab]" * 51, "a" * 1001, "a/***/b"],
+    ids=["stars", "question marks", "brackets", "length", "stars in a row"],
+)
+def test_pattern_that_could_take_long_is_refused(pattern: str) -> None:
+    for call in (check, lambda text: compile_paths([text])):
+        with pytest.raises(ValueError, match="more than 50 wildcards"):
+            call(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        pytest.param("*a" * 20 + "b", "a" * 4000, id="in a name"),
+        pytest.param("**/a/" * 20 + "b", "a/" * 2000 + "c", id="over folders"),
+    ],
+)
+def test_pattern_of_many_stars_answers_soon(pattern: str, path: str) -> None:
+    # Backtracking would take longer than anybody has: no clock is needed to tell.
+    assert not compile_paths([pattern])(path)
+
+
+NAMES = st.lists(st.text("abx.ü", min_size=1), min_size=1).map("/".join)
+PATTERNS = st.lists(
+    st.lists(st.sampled_from(["a", "b*", "*x", "**", "?", "[ab]*", "ü*.x", "a*b*x"]), min_size=1)
+    .map("/".join)
+    .filter(lambda pattern: pattern.count("*") < 40),
+    min_size=1,
+)
+
+
+@given(PATTERNS, st.booleans(), NAMES)
+def test_both_ways_say_the_same(patterns: list[str], back: bool, path: str) -> None:
+    if back:
+        patterns = ["*", f"!{patterns[0]}", *patterns[1:]]
+    plain = GitIgnoreSpec.from_lines(patterns, backend="simple")
+    assert compile_paths(patterns, hostile=True)(path) == plain.match_file(path)
 
 
 @given(st.lists(st.text("ab/.", min_size=1), min_size=1).map("/".join))

@@ -19,7 +19,7 @@ from datetime import date
 from typing import NamedTuple
 
 from scanner.errors import ConfigError
-from scanner.pathpatterns import compile_paths
+from scanner.pathpatterns import check, compile_paths
 
 FILE = ".keysweepignore"
 BY = "ignore-file"
@@ -32,6 +32,7 @@ _SPACE = re.compile(r"\s*")
 _REASON = "reason:"
 _NAMING = ("fingerprint", "rule", "path")  # at least one of them is needed
 _ONCE = ("owner", "until")
+_MOST = 10_000  # entries
 _MOST_PROBLEMS = 20
 
 
@@ -66,6 +67,8 @@ def parse(content: bytes, path: str) -> tuple[Entry, ...]:
             found.append(_entry(line.strip())._replace(line=number))
         except ValueError as error:
             problems.append(f"{path}:{number}: {error}")
+    if len(found) > _MOST:
+        problems.append(f"{path}: more than {_MOST} entries; a baseline is made for so many")
     if problems:
         raise ConfigError(problems[:_MOST_PROBLEMS])
     return tuple(found)
@@ -73,32 +76,38 @@ def parse(content: bytes, path: str) -> tuple[Entry, ...]:
 
 def _entry(line: str) -> Entry:
     """The entry of one line; raises ValueError, which tells what is wrong and the remedy."""
-    values: dict[str, list[str]] = {}
     words, reason = _words(line)
+    values: dict[str, list[str]] = {key: [] for key in (*_NAMING, *_ONCE)}
     for word in words:
-        key, colon, value = word.partition(":")
-        if key not in (*_NAMING, *_ONCE):
-            known = ", ".join(f"{name}:" for name in (*_NAMING, *_ONCE))
-            raise ValueError(f"unknown key {key!r}; known: {known}, and reason: at the end")
-        if not colon or not value:
-            raise ValueError(f"{key}: has no value; write {key}:VALUE")
-        values.setdefault(key, []).append(value)
+        key, value = _pair(word)
+        values[key].append(value)
     if not reason:
         raise ValueError("no reason is given; end the line with `reason: why it may stay`")
-    if values.keys().isdisjoint(_NAMING):
+    if not any(values[key] for key in _NAMING):
         raise ValueError("it would ignore everything; give fingerprint:, rule: or path:")
-    for key in _ONCE:
-        if len(values.get(key, ())) > 1:
-            raise ValueError(f"{key}: is given twice")
-    fingerprints = tuple(values.get("fingerprint", ()))
+    fingerprints, rules, paths = (tuple(values[key]) for key in _NAMING)
     for value in fingerprints:
         if not _FINGERPRINT.fullmatch(value):
             raise ValueError(f"{value!r} is no fingerprint: v1: and 32 hex digits")
-    paths = tuple(values.get("path", ()))
-    _check(paths)
-    until = _day(values["until"][0]) if "until" in values else None
-    owner = values.get("owner", [None])[0]
-    return Entry(reason, fingerprints, tuple(values.get("rule", ())), paths, owner, until)
+    _check_paths(paths)
+    owner, until = (_only(key, values[key]) for key in _ONCE)
+    return Entry(reason, fingerprints, rules, paths, owner, _day(until) if until else None)
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, _, value = word.partition(":")
+    if key not in (*_NAMING, *_ONCE):
+        known = ", ".join(f"{name}:" for name in (*_NAMING, *_ONCE))
+        raise ValueError(f"unknown key {key!r}; known: {known}, and reason: at the end")
+    if not value:
+        raise ValueError(f"{key}: has no value; write {key}:VALUE")
+    return key, value
+
+
+def _only(key: str, values: Sequence[str]) -> str | None:
+    if len(values) > 1:
+        raise ValueError(f"{key}: is given twice")
+    return values[0] if values else None
 
 
 def _words(line: str) -> tuple[list[str], str]:
@@ -117,10 +126,10 @@ def _words(line: str) -> tuple[list[str], str]:
     return found, ""
 
 
-def _check(patterns: Sequence[str]) -> None:
+def _check_paths(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         try:
-            compile_paths([pattern])
+            check(pattern)
         except ValueError as error:
             raise ValueError(f"path:{pattern!r}: {error}") from error
     if patterns and all(pattern.startswith(("!", "#")) for pattern in patterns):
@@ -169,7 +178,9 @@ def _escaped(text: str) -> str:
 class Ignores:
     """Entries made ready, asked for each finding and place."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], *, hostile: bool = False) -> None:
+        """`hostile` entries come from somebody who may want to keep us busy."""
+        self._hostile = hostile
         self._named: dict[str, list[Entry]] = {}
         self._of_rules: dict[str, list[Entry]] = {}
         self._of_paths = [e for e in entries if not e.fingerprints and not e.rules]
@@ -199,5 +210,5 @@ class Ignores:
 
     def _test(self, patterns: tuple[str, ...]) -> Callable[[str], bool]:
         if patterns not in self._tests:
-            self._tests[patterns] = compile_paths(patterns)
+            self._tests[patterns] = compile_paths(patterns, hostile=self._hostile)
         return self._tests[patterns]

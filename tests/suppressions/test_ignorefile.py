@@ -40,6 +40,7 @@ PRINT = "v1:" + "0a" * 16
         pytest.param("rule:a owner:a owner:b reason: x", "given twice", id="two owners"),
         pytest.param("path:'a reason: x", "a quote is not closed", id="open quote"),
         pytest.param("path:a\\", "a backslash is the last", id="backslash at the end"),
+        pytest.param("path:" + "'*'" * 51 + " reason: x", "more than 50 wildcards", id="stars"),
         pytest.param("path:!a reason: x", "names nothing", id="pattern that takes back"),
         pytest.param("path:'#a' reason: x", "names nothing", id="pattern that is a comment"),
     ],
@@ -54,6 +55,11 @@ def test_every_broken_line_is_told() -> None:
     with pytest.raises(ConfigError) as raised:
         ignorefile.parse(b"a\nrule:a reason: x\nb\n", "f")
     assert [problem.partition(" ")[0] for problem in raised.value.problems] == ["f:1:", "f:3:"]
+
+
+def test_too_many_entries_are_refused() -> None:
+    with pytest.raises(ConfigError, match="f: more than 10000 entries; a baseline"):
+        ignorefile.parse(b"rule:a reason: x\n" * 10001, "f")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
