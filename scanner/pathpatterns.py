@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+_PLAIN = r"[\w./*-]+"  # nothing can be wrong with it
 _TAME = 2  # stars up to which backtracking ends soon, whatever the path
 _MOST_WILD = 50  # wildcards of a pattern
 _LONGEST = 1000  # characters of a pattern
@@ -32,7 +35,8 @@ def compile_paths(patterns: Sequence[str], *, hostile: bool = False) -> Callable
 def check(pattern: str) -> None:
     """Raises ValueError for what is no gitignore pattern, and for one that takes too long."""
     _bounded(pattern)
-    _spec([pattern], "simple")
+    if not re.fullmatch(_PLAIN, pattern):
+        _spec([pattern], "simple")
 
 
 def _bounded(pattern: str) -> None:
@@ -47,4 +51,10 @@ def _spec(patterns: Sequence[str], backend: str) -> GitIgnoreSpec:
     # Loaded here, as it takes 12 ms and most runs, above all of hooks, have no pattern.
     from pathspec import GitIgnoreSpec  # noqa: PLC0415
 
-    return GitIgnoreSpec.from_lines(patterns, backend=backend)
+    with warnings.catch_warnings():
+        # `[[:alpha:]]` would be taken for something else.
+        warnings.simplefilter("error", FutureWarning)
+        try:
+            return GitIgnoreSpec.from_lines(patterns, backend=backend)
+        except (re.error, FutureWarning) as error:
+            raise ValueError(f"no pattern that can be used: {error}") from error

@@ -43,6 +43,19 @@ def test_pattern_that_could_take_long_is_refused(pattern: str) -> None:
             call(pattern)
 
 
+@pytest.mark.parametrize("pattern", ["!", "a\\", "[z-a]", "[[:alpha:]]"])
+def test_pattern_that_is_none_is_refused(pattern: str) -> None:
+    for call in (check, lambda text: compile_paths([text])):
+        with pytest.raises(ValueError, match="pattern"):
+            call(pattern)
+
+
+@given(st.text("a./-*", min_size=1, max_size=40).filter(lambda text: "***" not in text))
+def test_plain_pattern_is_sound(pattern: str) -> None:
+    check(pattern)
+    compile_paths([pattern])("a/b")
+
+
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [
