@@ -122,9 +122,11 @@ def _ask(
         return canaries.known(finding.secret.reveal()) or NO_CHECK
     companions = []
     for name, needed in (*check.needs, *check.optional):
-        companion = beside.nearest(finding, needed)
-        if companion is not None:
-            companions.append((name, companion))
+        near = beside.nearest(finding, needed)
+        if len(near) > 1:
+            return f"two of {needed} stand equally near, and either may belong to it"
+        if near:
+            companions.append((name, near.pop()))
         elif (name, needed) in check.needs:
             return f"needs {'an' if needed[0] in 'aeiou' else 'a'} {needed} in the same file"
     base = endpoints.get(check.provider, check.base)
@@ -179,13 +181,15 @@ class _Surroundings:
                     at = place.span.start_line, place.span.start_column
                     self._found.setdefault((_where(place), kind), []).append((*at, finding))
 
-    def nearest(self, finding: Finding, needed: str) -> Secret | None:
-        """The secret of a rule, or of its family, that stands nearest to one of the places."""
+    def nearest(self, finding: Finding, needed: str) -> set[Secret]:
+        """The secret of a rule, or of its family, that stands nearest to one of the places;
+        several when they are equally near, none when there is none."""
         for kind in (needed, self._rules[needed].family):
             near = [item for place in finding.places for item in self._near(finding, place, kind)]
             if near:
-                return min(near, key=lambda item: item[:2])[2]
-        return None
+                least = min(item[:2] for item in near)
+                return {secret for *distance, secret in near if tuple(distance) == least}
+        return set()
 
     def _near(self, finding: Finding, place: Place, kind: str) -> Iterator[tuple[int, int, Secret]]:
         for line, column, other in self._found.get((_where(place), kind), ()):

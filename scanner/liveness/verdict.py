@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from scanner.fingerprints import MASK
 from scanner.liveness.answer import Answer
@@ -35,6 +36,8 @@ def of(question: Question, answer: Answer, at: str) -> Liveness:
     verdict, reason = _verdict(question.check, answer)
     if verdict is Verdict.REJECTED and question.check.elsewhere and not question.named:
         verdict, reason = Verdict.UNKNOWN, _ELSEWHERE.format(question.check.provider)
+    elif verdict is Verdict.REJECTED:  # an installation elsewhere may know it: say who was asked
+        reason = f"{reason}, says {harmless(urlsplit(question.base).hostname or '')}"
     details = tuple(_details(question, answer)) if verdict is Verdict.LIVE else ()
     return Liveness(verdict, reason, at, details)
 

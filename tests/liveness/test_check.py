@@ -28,6 +28,7 @@ from tests.liveness.values import CHECK, by_id, finding, key, place, report, rul
 
 QUICK = Manners(for_request=5.0, for_all=20.0)
 KEY = key("it")
+DEAD = "revoked, mistyped or never valid, says localhost"
 
 
 def _asked(url: str, manners: Manners = QUICK, **changes: Any) -> Liveness:
@@ -42,7 +43,7 @@ def _asked(url: str, manners: Manners = QUICK, **changes: Any) -> Liveness:
 @pytest.mark.parametrize(
     ("given", "verdict", "reason", "requests"),
     [
-        pytest.param(server.INVALID, "rejected", "revoked, mistyped or never valid", 1, id="401"),
+        pytest.param(server.INVALID, "rejected", DEAD, 1, id="401"),
         pytest.param(
             server.FORBIDDEN, "live", "accepted, but not permitted to make this call", 1, id="403"
         ),
@@ -527,7 +528,7 @@ def test_interrupted_run_reports_what_it_learnt(provider: Provider) -> None:
     left = '["not-checked", "interrupted"]'
     assert err == ""
     assert out.strip() == (
-        '[true, ["live", "accepted"], ["rejected", "revoked, mistyped or never valid"], '
+        '[true, ["live", "accepted"], ["rejected", "revoked, mistyped or never valid, says localhost"], '
         + ", ".join([left] * 4)
         + "]"
     )

@@ -124,6 +124,18 @@ def test_temporary_key_with_its_token_is_asked() -> None:
     assert names == [("id", TEMPORARY), ("token", key("token"))]
 
 
+def test_two_companions_that_are_equally_near_are_none() -> None:
+    one, two = (access_key_id(number).decode() for number in (1, 2))
+    asked = _asked(
+        finding(KEY, "aws-secret-access-key", place(line=5)),
+        finding(one, "aws-access-key-id", place(line=4)),
+        finding(two, "aws-access-key-id", place(line=6)),
+        rules=AWS,
+    )
+    assert isinstance(asked, Liveness)
+    assert "two of aws-access-key-id stand equally near" in asked.reason
+
+
 @pytest.mark.parametrize(
     "rule_id", ["aws-access-key-id", "aws-sts-key-id"], ids=["the rule", "another of its family"]
 )

@@ -29,7 +29,7 @@ def _said(status: int, content: object, **changes: Any) -> tuple[Verdict, str]:
 
 UNSAID = "the answer says neither that the key is live nor that it is not"
 UNREAD = "the answer is no whole JSON and cannot be read"
-DEAD = "revoked, mistyped or never valid"
+DEAD = "revoked, mistyped or never valid, says provider.example"
 
 
 @pytest.mark.parametrize(
