@@ -121,9 +121,9 @@ def _configuration(plan: Plan, root: Path) -> Change | None:
         table = document["tool"]["keysweep"]
     rules = [RULES] if plan.rules else []
     added = [
-        *_add_texts(table, "rules", rules),
-        *_add_texts(table, "exclude", plan.exclude),
-        *_add_texts(table, "disable", plan.disable),
+        *_add_texts(table, "rules", rules, path),
+        *_add_texts(table, "exclude", plan.exclude, path),
+        *_add_texts(table, "disable", plan.disable, path),
         *_add_allowlists(table, plan.allowlists, path),
     ]
     if not added:
@@ -131,10 +131,10 @@ def _configuration(plan: Plan, root: Path) -> Change | None:
     return Change(path, tomlkit.dumps(document).encode(), there is None, tuple(added))
 
 
-def _add_texts(table: Any, key: str, texts: Iterable[str]) -> list[str]:
+def _add_texts(table: Any, key: str, texts: Iterable[str], path: Path) -> list[str]:
     there = table.get(key)
     if there is not None and not isinstance(there, list):
-        raise ConfigError([f"`{key}` of the configuration is no list; mend it first"])
+        raise ConfigError([f"{path}: `{key}` is no list; mend it first"])
     new = [text for text in dict.fromkeys(texts) if text not in (there or ())]
     if new and there is None:
         listed = tomlkit.array()

@@ -93,7 +93,8 @@ class Carried(NamedTuple):
 def rule_id(tool: str, name: str) -> str:
     """The id that a rule of another scanner's gets here: with the scanner's name before it, so
     that it is never one of ours."""
-    return f"{tool}-{_NO_WORD.sub('-', name.lower()).strip('-') or 'rule'}"
+    words = _NO_WORD.sub("-", name.lower()).strip("-") or "rule"
+    return words if words.startswith(f"{tool}-") else f"{tool}-{words}"
 
 
 def searches(patterns: list[str], *, rust: bool = False) -> tuple[tuple[str, ...], list[str]]:

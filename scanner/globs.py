@@ -80,11 +80,11 @@ def _patterns(text: str) -> list[str]:
         end, inner = False, inner.rstrip(_ANY)
     if not inner or "^" in inner or "$" in inner or inner == "/":
         return []
-    whole = start or inner.startswith("/")
+    below = inner.startswith("/")  # some folder, and then this
     escaped = "".join(f"\\{c}" if c in _SPECIAL else c for c in inner)
     escaped = escaped if start else escaped.lstrip("/")
     tail = escaped if end or escaped.endswith("/") else f"{escaped}*"
-    head = "/" if start else "**/" if whole else "**/*"
+    head = "/" if start else "/*/**/" if below else "**/*"
     # Any text may hold slashes or none.
     return (
         [f"{head}{tail}".replace(_ANY, gap) for gap in ("*", "*/**/*")]

@@ -39,18 +39,28 @@ class Ground:
     """What stands in a folder and in the commits of its repository, looked at when asked for."""
 
     def __init__(
-        self, scanner: Scanner, root: Path, past: Callable[[], Report] | None = None
+        self,
+        scanner: Scanner,
+        root: Path,
+        besides: frozenset[str] = frozenset(),
+        past: Callable[[], Report] | None = None,
     ) -> None:
-        """`scanner` shall leave out nothing: what is hidden already is to be told too. `past`
-        gives what the repository's history holds, if that is to be looked at."""
-        self._scanner, self._root, self._look_back = scanner, root, past
+        """`scanner` shall leave out nothing: what is hidden already is to be told too. `besides`
+        are paths that do not count, those of the other scanners' files: these may name secrets
+        in clear. `past` gives what the repository's history holds, if that is to be looked at."""
+        self._scanner, self._root, self._besides = scanner, root, besides
+        self._look_back = past
         self._reports: dict[tuple[str, str], Report | str] = {}
 
     @cached_property
     def report(self) -> Report:
         """What the files below the folder hold."""
-        listed = worktree.entries(os.fspath(self._root), os.fspath(self._root), _nothing)
-        return run(self._scanner, listed, command="migrate", root=os.fspath(self._root))
+        return run(self._scanner, self._listed(), command="migrate", root=os.fspath(self._root))
+
+    def _listed(self) -> Iterator[worktree.Entry | Gap]:
+        root = os.fspath(self._root)
+        listed = worktree.entries(root, root, lambda _path: False)
+        return (one for one in listed if isinstance(one, Gap) or one.path not in self._besides)
 
     @cached_property
     def _past(self) -> tuple[Finding, ...]:
@@ -59,8 +69,7 @@ class Ground:
     @cached_property
     def paths(self) -> frozenset[str]:
         """The report paths of the files below the folder."""
-        listed = worktree.entries(os.fspath(self._root), os.fspath(self._root), _nothing)
-        return frozenset(one.path for one in listed if not isinstance(one, Gap))
+        return frozenset(one.path for one in self._listed() if not isinstance(one, Gap))
 
     def settle(self, known: Known) -> Settled:
         """Our findings that an entry means."""
@@ -169,10 +178,6 @@ class Ground:
 
 def _meant(findings: Iterable[Finding], known: Known) -> tuple[Finding, ...]:
     return tuple(one for one in findings if is_meant(known, one.secret.reveal()))
-
-
-def _nothing(_path: str) -> bool:
-    return False
 
 
 def _quietly(arguments: Sequence[str], where: Repository) -> bytes:

@@ -100,7 +100,7 @@ def test_what_go_refuses_or_we_cannot_do_is_told(pattern: str, reason: str) -> N
         pytest.param(r"^\p{Lu}$", [b"a"], [b"A"], id="category"),
         pytest.param(r"^\PL$", [b"a"], [b"1"], id="negative category"),
         pytest.param(r"^\p{^Lu}$", [b"A"], [b"a"], id="category turned round"),
-        pytest.param(r"^\p{Greek}", [b"a"], ["α".encode()], id="script"),
+        pytest.param(r"^\p{Greek}", [b"a"], ["δ".encode()], id="script"),
         pytest.param("xy", [b"xx"], [b"xy"], id="in a row"),
         pytest.param("^(?:x|y)$", [b"z"], [b"x", b"y"], id="one or other"),
         pytest.param("^x*$", [b"y"], [b"", b"xx"], id="star"),

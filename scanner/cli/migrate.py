@@ -115,7 +115,12 @@ def _ground(files: list[File], root: Path, everything: bool) -> Iterator[Any]:
             path.write_text(adoption.rule_file(tables, "other scanners"), encoding="utf-8")
             chosen = chosen._replace(rules=(path,))
         scanner = setup.scanner(chosen, cache=not tables)
-        yield Ground(scanner, root, (lambda: _past(scanner, root)) if everything else None), scanner
+        theirs = frozenset(
+            os.path.relpath(file.path.resolve(), root.resolve()).replace(os.sep, "/")
+            for file in files
+        )
+        past = (lambda: _past(scanner, root)) if everything else None
+        yield Ground(scanner, root, theirs, past), scanner
 
 
 def _past(scanner: Scanner, root: Path) -> Report:

@@ -20,6 +20,7 @@ from scanner.errors import ConfigError
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _DEEPEST = 2  # files that extend files
 _LATER = (9, 0)  # the version of gitleaks from which on a file may mean something else
+_WHOLE_LINE = "its regexes are searched in the whole line rather than in the match"
 _REMEDIATION = (
     "Revoke this secret where it was made and make a new one, then read the new one from the "
     "environment or a secret manager."
@@ -184,8 +185,9 @@ def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> 
         about = [] if rule.regex else [rule.id]
         found, said = _allows(allowlist, (own,) if rule.regex else (), about)
         items += found if not rule.regex else _besides(allowlist, found)
-        notes += said
-    return Entry(where, what, tuple(items), tuple(notes))
+        inner = bool(rule.regex) and _is_inner(allowlist)
+        notes += (one for one in said if not (inner and one == _WHOLE_LINE))
+    return Entry(where, what, tuple(items), tuple(dict.fromkeys(notes)))
 
 
 def _left_out(rule: _Rule, values: dict[str, Any]) -> Iterator[str]:
@@ -302,7 +304,7 @@ def _allows(
     words, said = carried.searches(_word_patterns(allowlist))
     line, own = (regexes, words) if target in ("match", "line") else ((), (*regexes, *words))
     if target == "match" and regexes:
-        notes.append("its regexes are searched in the whole line rather than in the match")
+        notes.append(_WHOLE_LINE)
     if _is_inner(allowlist):
         parts: list[Item] = [
             *([base._replace(path_regexes=paths)] if paths else []),
