@@ -28,6 +28,25 @@ _Hide = Callable[[str], str]
 _NAMES = (Kind.FILE_NAME, Kind.REF_NAME)  # their own path tells the secret
 
 
+def impersonal(report: Report) -> Report:
+    """The report without names and e-mail addresses of people: those of commits, and the lines
+    of headers around the secrets in them."""
+    return report._replace(
+        findings=tuple(
+            finding._replace(places=tuple(map(_impersonal, finding.places)))
+            for finding in report.findings
+        )
+    )
+
+
+def _impersonal(place: Place) -> Place:
+    commit = place.commit and place.commit._replace(author="", email="")
+    if place.kind is not Kind.AUTHOR:
+        return place._replace(commit=commit)
+    text, start, end = place.excerpt
+    return place._replace(commit=commit, excerpt=Excerpt(text[start:end], 0, end - start))
+
+
 def hidden(report: Report) -> Report:
     """The report with its secrets redacted in all texts, and those of file names in all paths.
 

@@ -51,9 +51,10 @@ def finish(report: Report, scanner: Scanner, common: Common, stage: str, known: 
         writing.write(report, rules, common._replace(quiet=common.quiet or not common.format))
     status = exit_status(report, rules, common)
     if status and not common.format and not common.quiet:
-        from scanner.redaction import hidden
+        from scanner.redaction import hidden, impersonal
         from scanner.reports import hook
 
+        report = report if common.personal_data else impersonal(report)
         fails = failing(common.fail_on)
         sys.stderr.writelines(hook.render(hidden(report), rules, fails, stage))
     return status

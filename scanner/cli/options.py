@@ -60,6 +60,7 @@ class Common(NamedTuple):
     baseline: str | None = None
     require_reason: bool = False
     timeout: float | None = None
+    personal_data: bool = True
     liveness: bool | None = False
     liveness_dry_run: bool = False
     endpoint: tuple[str, ...] = ()
@@ -112,6 +113,8 @@ _OPTIONS = (
     _option("--show-secrets", is_flag=True, help="Write secrets in clear into the reports."),
     _option("--trust-head", is_flag=True,
             help="Let a scanned request's own configuration and markers count (range, ci)."),
+    _option("--personal-data/--no-personal-data", default=True,
+            help="Names and e-mail addresses of those who committed."),
     _option("--quiet", "-q", is_flag=True, help="Nothing on standard output."),
     _option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
             help="Colour the text report."),

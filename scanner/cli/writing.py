@@ -17,7 +17,7 @@ from scanner.cli.outcome import exit_status
 from scanner.cli.setup import wants_color
 from scanner.errors import UsageError
 from scanner.models import Report
-from scanner.redaction import hidden
+from scanner.redaction import hidden, impersonal
 from scanner.rules import Rule
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def finish(report: Report, scanner: Scanner, common: Common, known: Known) -> in
 
 def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
     """Writes the report wherever the options say; raises UsageError for a file it cannot write."""
+    if not common.personal_data:
+        report = impersonal(report)
     for output in common.output:
         chosen, path = format_of(output)
         _to_file(path, _lines(report, rules, chosen, common.show_secrets, False))

@@ -138,9 +138,11 @@ def _details(finding: Finding, place: Place, rule: Rule) -> dict[str, Any]:
 def _commit(place: Place, head: str | None) -> dict[str, str]:
     if place.commit is None:
         return {"sha": head or _NO_COMMIT}
+    known = place.commit.author or place.commit.email
+    who = {"author": harmless(f"{place.commit.author} <{place.commit.email}>")} if known else {}
     return {
         "sha": place.commit.id,
-        "author": harmless(f"{place.commit.author} <{place.commit.email}>"),
+        **who,
         "date": place.commit.date,
         "message": harmless(place.commit.subject),
     }

@@ -137,8 +137,8 @@ def _occurrence(
 
 def _origin(commit: Commit, kind: Kind, paint: _Paint) -> Iterator[str]:
     """Which commit brought it in, where that is, and whether it is still there."""
-    who = harmless(f"{commit.author} <{commit.email}>")
-    yield f"      {paint(_FAINT, f'came in with {commit.id[:12]}, {commit.date}, {who}')}\n"
+    who = harmless(f", {commit.author} <{commit.email}>") if commit.author or commit.email else ""
+    yield f"      {paint(_FAINT, f'came in with {commit.id[:12]}, {commit.date}{who}')}\n"
     yield f"      {paint(_FAINT, harmless(commit.subject)[:_LONGEST_SUBJECT])}\n"
     if not commit.reachable:
         yield "      unreachable: no branch or tag leads to it, but the repository still holds it\n"
