@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 
 from scanner import charsets
-from scanner.re2 import Char, Choice, Edge, Group, Node, Repeat, Set, Untranslatable
-from scanner.re2 import Sequence as Row
+from scanner.patterntree import Char, Choice, Edge, Group, Node, Repeat, Set, Untranslatable
+from scanner.patterntree import Sequence as Row
 
 _LIMITS = (8000, 2000, 500, 120, 40, 15)  # repeats that an unbounded one is cut to, as fits
 _BLANKS = 100  # blanks that an unbounded repeat of them is cut to

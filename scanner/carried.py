@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scanner import re2, rewriting
+from scanner import patterntree, re2, rewriting
 from scanner.fingerprints import MASK, redact
 from scanner.positions import harmless
 from scanner.randomness import is_random
@@ -104,7 +104,7 @@ def searches(patterns: list[str], *, rust: bool = False) -> tuple[tuple[str, ...
     for pattern in patterns:
         try:
             found.append(rewriting.search(re2.parse(pattern, rust=rust)))
-        except re2.Untranslatable as error:
+        except patterntree.Untranslatable as error:
             notes.append(f"the pattern {shown(pattern)!r} is left out: {error}")
     return tuple(found), notes
 
@@ -133,11 +133,11 @@ def literal(pattern: str) -> str | None:
     """The text that a pattern stands for when it is one that may itself be a secret."""
     try:
         tree = re2.parse(pattern)
-    except re2.Untranslatable:
+    except patterntree.Untranslatable:
         return None
-    items = tree.items if isinstance(tree, re2.Sequence) else (tree,)
-    text = "".join(item.text for item in items if isinstance(item, re2.Char))
-    plain = all(isinstance(item, re2.Char | re2.Edge) for item in items)
+    items = tree.items if isinstance(tree, patterntree.Sequence) else (tree,)
+    text = "".join(item.text for item in items if isinstance(item, patterntree.Char))
+    plain = all(isinstance(item, patterntree.Char | patterntree.Edge) for item in items)
     return text if plain and is_telling(text) else None
 
 

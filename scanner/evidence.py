@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from scanner import charsets
 from scanner.bounds import width
 from scanner.patterntext import text_of
-from scanner.re2 import Char, Choice, Edge, Group, Node, Repeat, Set, Untranslatable
-from scanner.re2 import Sequence as Row
+from scanner.patterntree import Char, Choice, Edge, Group, Node, Repeat, Set, Untranslatable
+from scanner.patterntree import Sequence as Row
 
 _WIDEST_HINT = 200  # bytes of what hyperscan looks for
 _LEAST_EVIDENCE = 16.0  # bits below which a pattern would be tried almost everywhere

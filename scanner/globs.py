@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from scanner.charsets import complement
-from scanner.re2 import (
+from scanner.patterntree import (
     Char,
     Choice,
     Edge,
@@ -15,8 +15,8 @@ from scanner.re2 import (
     Sequence,
     Set,
     Untranslatable,
-    parse,
 )
+from scanner.re2 import parse
 
 _MOST = 60  # patterns that one regex may come to
 _SPECIAL = frozenset("\\*?[]!# ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scanner import charsets
-from scanner.re2 import Char, Choice, Edge, Group, Node, Repeat, Set
-from scanner.re2 import Sequence as Row
+from scanner.patterntree import Char, Choice, Edge, Group, Node, Repeat, Set
+from scanner.patterntree import Sequence as Row
 
 _PLAIN = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/:;,<>=@!%&~'\"` "

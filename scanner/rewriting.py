@@ -13,7 +13,7 @@ from scanner import charsets
 from scanner.bounds import bounded, children, nodes, width
 from scanner.evidence import hint
 from scanner.patterntext import text_of
-from scanner.re2 import Choice, Group, Node, Repeat, Set, Untranslatable
+from scanner.patterntree import Choice, Group, Node, Repeat, Set, Untranslatable
 
 
 class Rewritten(NamedTuple):

@@ -25,8 +25,9 @@ from scanner.models import (
 from scanner.rules import RuleSet
 
 RuleFile = Callable[..., Path]
+SHOWN = Excerpt("key = ***** # test", 6, 11)
 MATCHES = {
-    name: Match(name, Secret(b"acme_0123abcd", "*****"), Span(1, 1, 1, 9), Excerpt("", 0, 0))
+    name: Match(name, Secret(b"acme_0123abcd", "*****"), Span(1, 7, 1, 20), SHOWN)
     for name in ("low-key", "high-key", "netrc-key")
 }
 EVERYTHING = Allowlist((), (), (), None, "x")
@@ -87,6 +88,10 @@ def test_thresholds(rules: RuleSet, severity: str, confidence: str, kept: set[st
         pytest.param({"paths": ("tests/",), "regexes": ("zzz",)}, id="path but not secret"),
         pytest.param({"paths": ("docs/",), "regexes": ("acme",)}, id="secret but not path"),
         pytest.param({"paths": ("tests/",), "rules": ("low-key",)}, id="path but not rule"),
+        pytest.param({"path_regexes": ("^docs/",)}, id="regex of another path"),
+        pytest.param({"line_regexes": ("nosec",)}, id="regex of another line"),
+        pytest.param({"path_regexes": ("py$",), "regexes": ("zzz",)}, id="path regex, not secret"),
+        pytest.param({"path_regexes": ("py$",), "line_regexes": ("zzz",)}, id="path, not line"),
     ],
 )
 def test_allowlist_that_does_not_cover(rules: RuleSet, change: dict[str, Any]) -> None:
@@ -103,6 +108,8 @@ def test_allowlist_that_does_not_cover(rules: RuleSet, change: dict[str, Any]) -
         pytest.param({"regexes": ("zzz", "_0123")}, id="one of the regexes"),
         pytest.param({"regexes": ("(?i)^ACME",)}, id="regex with a flag"),
         pytest.param({"rules": ("low-key", "high-key")}, id="one of the rules"),
+        pytest.param({"path_regexes": ("^docs/", r"\.py$")}, id="one of the path regexes"),
+        pytest.param({"line_regexes": (r"^key = acme_\w+ # test$",)}, id="line and secret"),
         pytest.param(
             {"paths": ("tests/",), "regexes": ("acme",), "rules": ("high-key",)}, id="all of it"
         ),
@@ -117,6 +124,17 @@ def test_allowlist_that_covers(rules: RuleSet, change: dict[str, Any]) -> None:
 def test_paths_never_cover_nameless_input(rules: RuleSet) -> None:
     judge = Judge(rules, [EVERYTHING._replace(paths=("*",))])
     assert judge.allowed(MATCHES["high-key"], None) is None
+
+
+def test_path_regexes_never_cover_nameless_input(rules: RuleSet) -> None:
+    entry = EVERYTHING._replace(path_regexes=("",))
+    assert Judge(rules, [entry]).allowed(MATCHES["high-key"], None) is None
+
+
+def test_a_regex_that_takes_too_long_allows_nothing(rules: RuleSet) -> None:
+    entry = EVERYTHING._replace(line_regexes=(r"(?:a+)+$",))
+    slow = MATCHES["high-key"]._replace(excerpt=Excerpt("a" * 60 + "!***** ", 61, 66))
+    assert Judge(rules, [entry]).allowed(slow, "a.py") is None
 
 
 def test_the_first_entry_that_covers_is_told(rules: RuleSet) -> None:

@@ -10,7 +10,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner import re2, rewriting
+from scanner import patterntree, re2, rewriting
 
 
 def _search(pattern: str, *, rust: bool = False) -> regex.Pattern[bytes]:
@@ -62,7 +62,7 @@ def _search(pattern: str, *, rust: bool = False) -> regex.Pattern[bytes]:
     ],
 )
 def test_what_go_refuses_or_we_cannot_do_is_told(pattern: str, reason: str) -> None:
-    with pytest.raises(re2.Untranslatable) as caught:
+    with pytest.raises(patterntree.Untranslatable) as caught:
         re2.parse(pattern)
     assert reason in str(caught.value)
 
@@ -191,7 +191,7 @@ def test_construct_of_rust(pattern: str, others: list[bytes], texts: list[bytes]
     ],
 )
 def test_what_of_rust_is_not_done_is_told(pattern: str) -> None:
-    with pytest.raises(re2.Untranslatable):
+    with pytest.raises(patterntree.Untranslatable):
         re2.parse(pattern, rust=True)
 
 
@@ -199,7 +199,7 @@ def test_what_of_rust_is_not_done_is_told(pattern: str) -> None:
 def test_any_text_is_read_or_refused(pattern: str, rust: bool) -> None:
     try:
         tree = re2.parse(pattern, rust=rust)
-    except re2.Untranslatable as error:
+    except patterntree.Untranslatable as error:
         assert str(error)
         return
     regex.compile(rewriting.search(tree).encode("utf-8", "surrogatepass"))

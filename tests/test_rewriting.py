@@ -7,9 +7,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner import re2, rewriting
+from scanner import patterntree, re2, rewriting
+from scanner.patterntree import Group
 from scanner.prefilter import Pattern, Prefilter, compile_patterns
-from scanner.re2 import Group
 from scanner.rewriting import Rewritten
 
 
@@ -39,7 +39,7 @@ def _secret(pattern: str, text: bytes, number: int = 0) -> bytes:
     ],
 )
 def test_what_makes_no_rule_is_told(pattern: str, reason: str) -> None:
-    with pytest.raises(re2.Untranslatable) as caught:
+    with pytest.raises(patterntree.Untranslatable) as caught:
         _rule(pattern)
     assert reason in str(caught.value)
 
@@ -125,7 +125,7 @@ def test_what_hyperscan_looks_for_is_in_every_match(pattern: str, texts: list[by
 def test_every_match_has_what_hyperscan_looks_for(parts: list[str], data: st.DataObject) -> None:
     try:
         found = _rule("".join(parts))
-    except re2.Untranslatable:
+    except patterntree.Untranslatable:
         return
     text = data.draw(st.from_regex("".join(parts).replace("(?i)Key", "(?i:Key)"), fullmatch=True))
     match = regex.search(found.regex.encode(), text.encode())

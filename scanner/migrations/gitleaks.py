@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from scanner import carried, globs, re2, rewriting, toml
+from scanner import carried, globs, patterntree, re2, rewriting, toml
 from scanner.carried import Allow, Carried, Disable, Entry, Item, Known, NewRule
 from scanner.errors import ConfigError
 
@@ -174,7 +174,7 @@ def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> 
     if rule.regex:
         try:
             items.append(_rule(rule, own, allowlists, notes))
-        except re2.Untranslatable as error:
+        except patterntree.Untranslatable as error:
             return Entry(where, what, (), (*notes, f"the regex is not carried over: {error}"))
     elif rule.path:
         reason = "it names files by their path alone, and keysweep looks for secrets in them"

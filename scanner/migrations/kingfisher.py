@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from scanner import carried, documents, re2, rewriting
+from scanner import carried, documents, patterntree, re2, rewriting
 from scanner.carried import Carried, Entry, Known, NewRule
 from scanner.errors import ConfigError
 
@@ -113,7 +113,7 @@ def _rule_entry(number: int, rule: _Rule, values: dict[str, Any]) -> Entry:
         named = bool(re.search(r"\(\?P?<TOKEN>", rule.pattern))
         tree = re2.parse(rule.pattern.strip(), rust=True)
         found = rewriting.rule(tree, (lambda one: one.name == "TOKEN") if named else None)
-    except re2.Untranslatable as error:
+    except patterntree.Untranslatable as error:
         return Entry(where, what, (), (*notes, f"the regex is not carried over: {error}"))
     allowed = list(_allowed(rule.pattern_requirements or {}, notes))
     table: dict[str, object] = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from scanner import carried, documents, re2, rewriting
+from scanner import carried, documents, patterntree, re2, rewriting
 from scanner.carried import Allow, Carried, Disable, Entry, Exclude, Item, Known, NewRule
 from scanner.errors import ConfigError
 
@@ -114,7 +114,7 @@ def _pattern_entry(where: str, values: dict[str, Any]) -> Entry:
         return Entry(where, carried.shown(name), notes=("its pattern is no regex like /this/",))
     try:
         found = rewriting.rule(re2.parse(_with_flags(written), rust=True))
-    except re2.Untranslatable as error:
+    except patterntree.Untranslatable as error:
         return Entry(where, carried.shown(name), notes=(f"the regex is not carried over: {error}",))
     own = carried.rule_id("secretlint", name)
     table: dict[str, object] = {
