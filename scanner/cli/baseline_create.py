@@ -35,6 +35,8 @@ def command(
     secret; `docs/baselines.md` says what who reads it can learn.
     """
     common = options.common(values)
+    if everything and output is None:
+        _need_files(path)
     file = whole.baseline_file(path, output)
     if not force and os.path.lexists(file):
         raise UsageError(f"{file}: is there already; `keysweep baseline update` keeps it up to "
@@ -50,6 +52,14 @@ def command(
     click.echo(f"Wrote {plural(len(entries), 'finding')} to {harmless(str(file))}")
     _attribute(scan.root_of((path,)), file, gitattributes)
     return whole.status(report, common)
+
+
+def _need_files(path: str) -> None:
+    """Raises UsageError for a repository that has no files to put a baseline among."""
+    from scanner.whereabouts import opened
+
+    if opened(path).root is None:
+        raise UsageError(f"{path}: no work tree to put the baseline in; name a file by --output")
 
 
 def _attribute(root: Path, file: Path, wanted: bool) -> None:

@@ -28,6 +28,7 @@ _FINGERPRINT = re.compile(r"v1:[0-9a-f]{32}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Characters, and strings in quotes; no text matches in two ways.
 _WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SPACE = re.compile(r"\s*")
 _REASON = "reason:"
 _NAMING = ("fingerprint", "rule", "path")  # at least one of them is needed
@@ -166,13 +167,12 @@ def line(entry: Entry) -> str:
 
 
 def pattern_of(path: str) -> str:
-    """The gitignore pattern that names exactly this path of a report."""
-    special = re.sub(r"[\\*?\[\]]| +$", lambda found: _escaped(found[0]), path)
-    return "/" + re.sub(r"[\x00-\x1f\x7f]", "?", special)  # a line break cannot be written
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{character}" for character in text)
+    """The gitignore pattern that names this path of a report, and no other unless it holds
+    control characters: a line break cannot be written."""
+    path = _CONTROL.sub("\0", path)
+    end = len(path.rstrip())  # spaces behind it would be no part of the pattern
+    special = re.sub(r"[\\*?\[\]]", lambda found: f"\\{found[0]}", path[:end])
+    return f"/{special}{''.join(f'[{space}]' for space in path[end:])}".replace("\0", "?")
 
 
 class Ignores:

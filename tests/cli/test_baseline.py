@@ -276,6 +276,18 @@ def test_history_baseline_is_compared_with_the_history(
     assert keysweep("baseline", "show").out.endswith("2 findings of the history\n")
 
 
+def test_bare_repository_needs_a_name_for_the_file(
+    inside: Path, keysweep: Run, git: Git, tmp_path: Path
+) -> None:
+    bare, file = tmp_path / "bare.git", tmp_path / "known"
+    git(inside, "clone", "-q", "--bare", inside, bare)
+    ended = keysweep("baseline", "create", bare, "--history")
+    assert ended.status == 2
+    assert "no work tree to put the baseline in" in ended.err
+    assert keysweep("baseline", "create", bare, "--history", "--output", file).status == 0
+    assert keysweep("history", bare, "--baseline", file).status == 0
+
+
 def test_order_is_checked(adopted: Path, keysweep: Run) -> None:
     path = adopted / FILE
     sound = path.read_text()

@@ -141,10 +141,26 @@ def test_pattern_names_its_path(path: str) -> None:
     assert not named(f"{path}x")
 
 
-@pytest.mark.parametrize("path", ["a\nb", "a\x1bb", "a\rb", "a\x7fb"])
-def test_pattern_writes_no_control_character(path: str) -> None:
+@pytest.mark.parametrize("path", ["a ", "a  ", "a\u00a0", "a\u3000", " ", "a\\ "])
+def test_pattern_keeps_spaces_at_the_end(path: str) -> None:
+    named = compile_paths([ignorefile.pattern_of(path)])
+    assert named(path)
+    assert not named(path.rstrip() or "x")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("a\nb", "/a?b", id="line break"),
+        pytest.param("a\x1bb", "/a?b", id="escape"),
+        pytest.param("a\x7fb", "/a?b", id="delete"),
+        pytest.param("[\r]", r"/\[?\]", id="in brackets"),
+        pytest.param("a\n", "/a?", id="at the end"),
+    ],
+)
+def test_pattern_writes_no_control_character(path: str, expected: str) -> None:
     pattern = ignorefile.pattern_of(path)
-    assert pattern == "/a?b"
+    assert pattern == expected
     assert compile_paths([pattern])(path)
 
 
