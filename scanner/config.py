@@ -32,13 +32,20 @@ class Settings(NamedTuple):
 
     def wants(self, rule_id: str, severity: Severity, confidence: Confidence) -> bool:
         """Whether a rule of these is on: enabled or not disabled, and above the minimums."""
+        return self.refusal(rule_id, severity, confidence) is None
+
+    def refusal(self, rule_id: str, severity: Severity, confidence: Confidence) -> str | None:
+        """Why a rule of these is off, or nothing when it is on."""
+        if rule_id in self.disable:
+            return f"disabled in {dict(self.origins).get(rule_id, 'the configuration')}"
+        if self.enable and rule_id not in self.enable:
+            return "not among those that the configuration enables"
         severities, confidences = list(Severity), list(Confidence)
-        return (
-            (not self.enable or rule_id in self.enable)
-            and rule_id not in self.disable
-            and severities.index(severity) >= severities.index(self.min_severity)
-            and confidences.index(confidence) >= confidences.index(self.min_confidence)
-        )
+        if severities.index(severity) < severities.index(self.min_severity):
+            return f"severity {severity} is below min_severity {self.min_severity}"
+        if confidences.index(confidence) < confidences.index(self.min_confidence):
+            return f"confidence {confidence} is below min_confidence {self.min_confidence}"
+        return None
 
 
 def repository_file(root: Path) -> Path | None:

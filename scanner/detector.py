@@ -12,32 +12,12 @@ from typing import NamedTuple
 from scanner import changes, positions
 from scanner.changes import Kept, stretches
 from scanner.decoders import utf16
-from scanner.decoders.concatenation import CONCATENATION
-from scanner.decoders.escapes import ESCAPES
-from scanner.decoders.percent import PERCENT
-from scanner.decoders.view import Decoder, View
 from scanner.fingerprints import redact
 from scanner.matcher import SLACK, Matcher
-from scanner.models import Confidence, Match, Secret, Span, Specificity
+from scanner.models import Match, Secret, Span
 from scanner.prefilter import WIDEST, Pattern, Prefilter
 from scanner.rules import Compiled, Rule
-
-DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
-_TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
-# What may stand inside of what: an escape is whole in one literal, so escapes are undone before
-# literals are joined, never after; and a URL holds no literals.
-_INSIDE = {
-    CONCATENATION.name: frozenset({PERCENT.name}),
-    ESCAPES.name: frozenset({CONCATENATION.name, ESCAPES.name, PERCENT.name}),
-    PERCENT.name: frozenset({ESCAPES.name, PERCENT.name}),
-}
-MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
-# Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
-# rule but PEM spans.
-_REACHES = (1024, 4096)
-_SPECIFICITY = list(Specificity)
-_CONFIDENCE = list(Confidence)
-
+from scanner.search import TRIGGERS, Candidate, Search
 
 _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
@@ -49,43 +29,12 @@ _AROUND = 80
 _AROUND_DECODED = 320
 
 
-class _Candidate(NamedTuple):
-    """A confirmed secret; offsets in bytes of the undecoded text.
-
-    `before` and `behind` are bytes beside the secret that the rule's regex took in.
-    """
-
-    rule: Rule
-    start: int
-    end: int
-    secret: bytes
-    identity: bytes
-    decoded: tuple[str, ...]
-    before: int
-    behind: int
-
-    def rank(self) -> tuple[bool, int, int, int, int, str]:
-        """Sorts the stronger evidence first.
-
-        A rule that holds in some files only comes last: where it does not hold, it must not
-        have pushed out one that holds everywhere.
-        """
-        return (
-            bool(self.rule.paths),
-            -_SPECIFICITY.index(self.rule.specificity),
-            self.start - self.end,
-            -_CONFIDENCE.index(self.rule.confidence),
-            len(self.decoded),
-            self.rule.id,
-        )
-
-
 class Known(NamedTuple):
     """What one version of a content tells about the next: its candidates, the hits of patterns
     that reach far (by number, offsets in order), the content's size in bytes, and whether its
     notations hide something that may reach far."""
 
-    candidates: tuple[_Candidate, ...]
+    candidates: tuple[Candidate, ...]
     hits: dict[int, list[int]]
     size: int
     hidden: bool = False
@@ -105,21 +54,6 @@ class Detection(NamedTuple):
 NOTHING = Detection((), (), Known((), {}, 0))
 
 
-class Rejection(NamedTuple):
-    """What a rule's regex found and a filter dropped: for explanations."""
-
-    rule_id: str
-    span: Span
-    reason: str
-
-
-class _Dropped(NamedTuple):
-    rule_id: str
-    start: int
-    end: int
-    reason: str
-
-
 def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The text in which lines and columns count, as UTF-8, and the decoder that made it."""
     text = utf16.decode(content)
@@ -129,95 +63,7 @@ def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
     prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
-    return prefilters + [Pattern(trigger) for _, trigger in _TRIGGERS]
-
-
-class _Run:
-    """One call of `detect`: collects what went wrong while its candidates are drawn."""
-
-    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
-        """`far` are patterns whose matches reach far."""
-        self._prefilter = prefilter
-        self._matchers = matchers
-        self._far = far
-        self.hidden = False  # whether notations hide what may reach far
-        self.timeouts: set[str] = set()
-        self.dropped: list[_Dropped] = []
-
-    def search(
-        self,
-        content: bytes,
-        hits: dict[int, list[int]],
-        decoded: tuple[str, ...],
-        depth: int = 0,
-    ) -> Iterator[_Candidate]:
-        """Candidates at the prefilter's hits in `content` and, below it, in what its notations
-        hide."""
-        triggered: dict[str, list[int]] = {}
-        for pattern, ends in hits.items():
-            if pattern < len(self._matchers):
-                yield from self._confirm(self._matchers[pattern], content, ends, decoded)
-            elif depth < MAX_DEPTH:
-                decoder, _ = _TRIGGERS[pattern - len(self._matchers)]
-                if not depth or decoder.name in _INSIDE[decoded[-1]]:
-                    triggered.setdefault(decoder.name, []).extend(ends)
-        for decoder in DECODERS:
-            if ends := triggered.get(decoder.name, []):
-                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
-
-    def _confirm(
-        self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
-    ) -> Iterator[_Candidate]:
-        rule = matcher.rule
-        matches = matcher.find(content, ends)
-        try:
-            found = next(matches, None)
-            while found:
-                start, end = found.secret_start, found.secret_end
-                identity = matcher.identity(content, found)
-                reason = matcher.rejection(content, found, identity)
-                if reason:
-                    self.dropped.append(_Dropped(rule.id, start, end, reason))
-                else:
-                    secret = content[start:end]
-                    before, behind = start - found.start, found.end - end
-                    yield _Candidate(rule, start, end, secret, identity, decoded, before, behind)
-                found = matches.send(reason is None)
-        except StopIteration:
-            return
-        except TimeoutError:
-            self.timeouts.add(rule.id)
-
-    def _decode(
-        self,
-        decoder: Decoder,
-        content: bytes,
-        ends: list[int],
-        decoded: tuple[str, ...],
-        depth: int,
-    ) -> Iterator[_Candidate]:
-        size = len(content)
-        for low, high in _windows(ends, size, _REACHES[0]):
-            view = View(content, low, high, decoder)
-            found = self._inside(view, decoded, depth)
-            if any(_cut_off(inner, view, size) for inner in found):
-                more = _REACHES[1] - _REACHES[0]
-                view = View(content, max(0, low - more), min(size, high + more), decoder)
-                found = self._inside(view, decoded, depth)
-                self.hidden |= any(_cut_off(inner, view, size) for inner in found)
-            for inner in found:
-                if _cut_off(inner, view, size) or not view.changed(
-                    inner.start - _CONTEXT_BEFORE, inner.end
-                ):
-                    continue
-                start, end = view.original(inner.start, inner.end)
-                yield inner._replace(start=start, end=end)
-
-    def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[_Candidate]:
-        hits = self._prefilter.hits(view.content)
-        names = (*decoded, view.decoder.name)
-        self.hidden |= not self._far.isdisjoint(hits)
-        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
+    return prefilters + [Pattern(trigger) for _, trigger in TRIGGERS]
 
 
 class Detector:
@@ -229,9 +75,12 @@ class Detector:
         rules = compiled.rules.rules
         self._prefilter = Prefilter(compiled.database, patterns_of(rules))
         self._matchers = list(map(Matcher, rules, compiled.regexes))
-        self._margins = [*map(_margin, rules), *(_DECODED for _ in _TRIGGERS)]
+        self._margins = [*map(_margin, rules), *(_DECODED for _ in TRIGGERS)]
         wide = (number for number, margin in enumerate(self._margins) if margin > _DECODED)
         self._far = frozenset(wide)
+
+    def _begin(self) -> Search:
+        return Search(self._prefilter, self._matchers, self._far)
 
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
@@ -239,7 +88,7 @@ class Detector:
         hits = self._prefilter.hits(text)
         if not hits:  # most contents
             return Detection((), (), Known((), hits, len(content)))
-        run = _Run(self._prefilter, self._matchers, self._far)
+        run = self._begin()
         candidates = list(run.search(text, hits, outer))
         return self._detection(text, candidates, run, hits)
 
@@ -261,7 +110,7 @@ class Detector:
                 hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:
             return Detection((), (), Known((), hits, size))
-        run = _Run(self._prefilter, self._matchers, self._far)
+        run = self._begin()
         near = self._near(hits, parts, size, base.size)
         candidates = dict.fromkeys(_inherited(base, parts, size))
         if near:
@@ -281,7 +130,7 @@ class Detector:
         hits = self._prefilter.hits(content)
         sizes = len(content), len(base)
         near = self._near(hits, changes.ends(content, base), *sizes, max(self._margins))
-        run = _Run(self._prefilter, self._matchers, self._far)
+        run = self._begin()
         return any(True for _ in run.search(content, near, ())) or bool(run.timeouts)
 
     def _near(
@@ -314,7 +163,7 @@ class Detector:
         return found
 
     def _detection(
-        self, text: bytes, candidates: list[_Candidate], run: _Run, hits: dict[int, list[int]]
+        self, text: bytes, candidates: list[Candidate], run: Search, hits: dict[int, list[int]]
     ) -> Detection:
         far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
         known = Known(tuple(candidates), far, len(text), run.hidden)
@@ -342,20 +191,8 @@ class Detector:
                 found.update(range(first, bisect_right(ends, offset + WIDEST) + 1))
         return sorted(number for number in found if number < len(contents))
 
-    def rejections(self, content: bytes) -> list[Rejection]:
-        """What the rules' regexes found in `content` and filters dropped, with the reasons."""
-        run = _Run(self._prefilter, self._matchers, self._far)
-        text, outer = readable(content)
-        for _ in run.search(text, self._prefilter.hits(text), outer):
-            continue
-        places = positions.locate(text, [at for d in run.dropped for at in (d.start, d.end)])
-        return [
-            Rejection(d.rule_id, Span(*places[d.start], *places[d.end]), d.reason)
-            for d in run.dropped
-        ]
 
-
-def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[_Candidate]:
+def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[Candidate]:
     """The candidates of an earlier version that lie in what is kept of it, where they are now."""
     for candidate in base.candidates:
         more = _AROUND_DECODED if candidate.decoded else _AROUND
@@ -390,37 +227,14 @@ def _margin(rule: Rule) -> int:
     return max(NARROW, max(rule.reach, rule.width) + rule.lead + SLACK)
 
 
-_LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
 _SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
-# A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
-_CONTEXT_BEFORE = 120
 
 
-def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int]]:
-    """Stretches around triggers, joined where they overlap."""
-    low = max(0, ends[0] - reach)
-    high = min(size, ends[0] + reach)
-    for end in ends[1:]:
-        if end - reach > high:
-            yield low, high
-            low = end - reach
-        high = min(size, end + reach)
-    yield low, high
-
-
-def _cut_off(candidate: _Candidate, view: View, size: int) -> bool:
-    """Whether a candidate touches an end of its window that is none of the text, or what an
-    end makes of an escape by cutting it in two."""
-    return (candidate.start < _LONGEST_ESCAPE and view.low > 0) or (
-        candidate.end > len(view.content) - _LONGEST_ESCAPE and view.high < size
-    )
-
-
-def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
+def _settle(candidates: list[Candidate]) -> list[Candidate]:
     """Candidates without overlaps, in the order of their positions; given are the stronger
     first."""
     starts: list[int] = []
-    kept: list[_Candidate] = []
+    kept: list[Candidate] = []
     for candidate in candidates:
         index = bisect_left(starts, candidate.end)
         if index and kept[index - 1].end > candidate.start:
@@ -430,7 +244,7 @@ def _settle(candidates: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _covers(kept: list[_Candidate], candidates: list[_Candidate]) -> list[tuple[int, int]]:
+def _covers(kept: list[Candidate], candidates: list[Candidate]) -> list[tuple[int, int]]:
     """For each kept candidate the bytes to hide: its own and those of what lost against it."""
     bounds = [[candidate.start, candidate.end] for candidate in kept]
     starts = [candidate.start for candidate in kept]
@@ -446,7 +260,7 @@ def _covers(kept: list[_Candidate], candidates: list[_Candidate]) -> list[tuple[
     return [(low, high) for low, high in bounds]
 
 
-def _texts(content: bytes, candidates: list[_Candidate]) -> dict[bytes, str]:
+def _texts(content: bytes, candidates: list[Candidate]) -> dict[bytes, str]:
     """Every spelling of every secret found, those that lost included, redacted."""
     texts: dict[bytes, str] = {}
     for c in candidates:
@@ -459,7 +273,7 @@ def _texts(content: bytes, candidates: list[_Candidate]) -> dict[bytes, str]:
 
 def _matches(
     content: bytes,
-    kept: list[_Candidate],
+    kept: list[Candidate],
     covers: list[tuple[int, int]],
     texts: dict[bytes, str],
 ) -> Iterator[Match]:

@@ -3,7 +3,7 @@
 import base64
 import re
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +40,31 @@ class Found(NamedTuple):
     secret_start: int
     secret_end: int
     random_part: bytes
+
+
+class Sample(NamedTuple):
+    """What the filters of a rule look at.
+
+    `identity` makes the secret itself: as captured, without what the rule strips from it.
+    `plain` is the text that it is the base64 of, if it is of any.
+    """
+
+    content: bytes
+    found: Found
+    identity: bytes
+    plain: bytes | None
+
+    @property
+    def random_part(self) -> bytes:
+        """What has to look drawn at random."""
+        return self.plain or self.found.random_part
+
+
+class Filter(NamedTuple):
+    """A test that a secret has to pass: its name, and what it says against one, if anything."""
+
+    name: str
+    objection: Callable[[Sample], str | None]
 
 
 class Matcher:
@@ -113,29 +138,59 @@ class Matcher:
         part = match.group("random") if "random" in match.re.groupindex else None
         return Found(match.start(), match.end(), start, end, part or match[self._secret_group])
 
-    def identity(self, content: bytes, found: Found) -> bytes:
-        """What makes the secret itself: as captured, without what the rule strips from it."""
+    def sample(self, content: bytes, found: Found) -> Sample:
+        """What the filters look at: the secret without what the rule strips from it, and more."""
         captured = content[found.secret_start : found.secret_end]
         strip = self._regexes.strip
-        return captured if strip is None else bytes(strip.sub(b"", captured, timeout=TIMEOUT))
+        identity = captured
+        if strip is not None:
+            identity = bytes(strip.sub(b"", captured, timeout=TIMEOUT))
+        return Sample(content, found, identity, base64_text(identity))
 
-    def rejection(self, content: bytes, found: Found, identity: bytes) -> str | None:
+    def rejection(self, sample: Sample) -> str | None:
         """Why what was found is no secret, or nothing when it is one."""
-        rule = self.rule
-        if not identity.strip():
-            return "empty"
-        plain = base64_text(identity)
-        forms = [identity] if plain is None else [identity, plain]
-        if rule.checksum and not CHECKSUMS[rule.checksum](identity):
-            return f"wrong {rule.checksum} checksum"
-        if rule.min_entropy and shannon_entropy(identity) < rule.min_entropy:
-            return f"entropy below {rule.min_entropy} bits per character"
-        if reason := self._stand_in(plain or identity, plain or found.random_part):
-            return reason
-        return self._allowed(content, found, forms)  # last, as it costs most
+        for _, objection in self.filters:
+            if reason := objection(sample):
+                return reason
+        return None
 
-    def _allowed(self, content: bytes, found: Found, forms: list[bytes]) -> str | None:
+    @cached_property
+    def filters(self) -> tuple[Filter, ...]:
+        """What a secret of this rule has to pass, in this order: what costs most comes last."""
+        rule = self.rule
+        wanted = (
+            (True, Filter("content", _blank)),
+            (rule.checksum, Filter("checksum", self._checksum)),
+            (rule.min_entropy, Filter("entropy", self._entropy)),
+            (True, Filter("stand-in", self._stand_in)),
+            (rule.random, Filter("randomness", _chance)),
+            (rule.allowlist or rule.allowlist_match, Filter("allowlist", self._allowed)),
+        )
+        return tuple(one for is_wanted, one in wanted if is_wanted)
+
+    def _checksum(self, sample: Sample) -> str | None:
+        name = self.rule.checksum
+        return f"wrong {name} checksum" if name and not CHECKSUMS[name](sample.identity) else None
+
+    def _entropy(self, sample: Sample) -> str | None:
+        least = self.rule.min_entropy
+        if shannon_entropy(sample.identity) < least:
+            return f"entropy below {least} bits per character"
+        return None
+
+    def _stand_in(self, sample: Sample) -> str | None:
+        rule, secret = self.rule, sample.plain or sample.identity
+        if rule.guessable:
+            if is_placeholder(secret) or is_weak_sample(secret):
+                return "a placeholder or sample password"
+        elif is_template(secret) or (rule.random and is_placeholder(secret)):
+            return "a placeholder"
+        return None
+
+    def _allowed(self, sample: Sample) -> str | None:
         _, allowed, allowed_match, _ = self._regexes
+        content, found, identity, plain = sample
+        forms = [identity] if plain is None else [identity, plain]
         if allowed and any(allowed.search(form, timeout=TIMEOUT) for form in forms):
             return "allowlist of the rule"
         whole = content[max(0, found.start - self.rule.lead) : found.end]
@@ -143,16 +198,13 @@ class Matcher:
             return "allowlist of the rule, by its surroundings"
         return None
 
-    def _stand_in(self, secret: bytes, random_part: bytes) -> str | None:
-        rule = self.rule
-        if rule.guessable:
-            if is_placeholder(secret) or is_weak_sample(secret):
-                return "a placeholder or sample password"
-        elif is_template(secret) or (rule.random and is_placeholder(secret)):
-            return "a placeholder"
-        if rule.random and not is_random(random_part):
-            return "not drawn at random"
-        return None
+
+def _blank(sample: Sample) -> str | None:
+    return None if sample.identity.strip() else "empty"
+
+
+def _chance(sample: Sample) -> str | None:
+    return None if is_random(sample.random_part) else "not drawn at random"
 
 
 def _within_budget(offsets: list[int]) -> Iterator[int]:

@@ -27,6 +27,7 @@ _DIGITS = re.compile(rb"[0-9]")
 _SEPARATOR = re.compile(rb"[_./+-]")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]{1,8}|[vV][0-9]{1,3}")
 _SEPARATOR_BITS = 7.0
+_BITS = 8.0  # how much more likely random must be than language, as a power of two
 # Words of languages that the model was not trained on are letters of one case; few keys are.
 _LETTERS_BITS = 20.0
 
@@ -182,13 +183,15 @@ def _repeats(text: bytes) -> bool:
     return False
 
 
-@lru_cache(_REMEMBERED)
-def is_random(text: bytes, bits: float = 8.0) -> bool:
-    """Whether `text` looks drawn at random, and is no number.
-
-    `bits` is how much more likely random must be than language, as a power of two.
-    """
+def needed(text: bytes) -> float:
+    """What `surprise` must be for `text` to look drawn at random, in bits."""
     text = text[:_LONGEST]
-    if not _DIGITS.search(text) and (text.islower() or text.isupper()):
-        bits = max(bits, _LETTERS_BITS)
-    return surprise(text) >= bits and not is_numeric(text) and not is_patterned(text)
+    letters = not _DIGITS.search(text) and (text.islower() or text.isupper())
+    return _LETTERS_BITS if letters else _BITS
+
+
+@lru_cache(_REMEMBERED)
+def is_random(text: bytes) -> bool:
+    """Whether `text` looks drawn at random, and is no number."""
+    text = text[:_LONGEST]
+    return surprise(text) >= needed(text) and not is_numeric(text) and not is_patterned(text)

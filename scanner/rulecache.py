@@ -15,9 +15,10 @@ import hyperscan
 from scanner import cache as kept_files
 from scanner.config import Settings
 from scanner.decoders.view import Decoder
-from scanner.detector import DECODERS, Detector
+from scanner.detector import Detector
 from scanner.errors import ConfigError
 from scanner.rules import FORMAT, database_at, files_in, load, shipped
+from scanner.search import DECODERS
 
 _SUM_BYTES = 4
 

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from scanner import rulefiles, rules
 from scanner.artefact import compile_rules
-from scanner.detector import DECODERS, Detector, patterns_of, readable
+from scanner.detector import Detector, patterns_of, readable
 from scanner.errors import ConfigError
 from scanner.models import Match, Span
 from scanner.positions import harmless
 from scanner.scan import Plan
+from scanner.search import DECODERS
 
 HEX = "0123456789abcdef"
 BASE62 = string.ascii_letters + string.digits
@@ -539,16 +540,6 @@ def test_one_of_two_overlapping_matches_wins(
     assert [match.rule_id for match in _matches(detector, f" {ACME}= ")] == [winner]
 
 
-def test_rejections_tell_why(own: Callable[..., Detector]) -> None:
-    detector = own({"allowlist": ["^acme_8d"]})
-    content = f"é {ACME}\nacme_8d3f9c0a7e5b1d48266ad09e\nacme_{'abcdef' * 4}".encode()
-    found = [(r.rule_id, r.span, r.reason) for r in detector.rejections(content)]
-    assert found == [
-        ("acme-key", Span(2, 1, 2, 30), "allowlist of the rule"),
-        ("acme-key", Span(3, 1, 3, 30), "not drawn at random"),
-    ]
-
-
 def test_a_rule_that_hyperscan_refuses_is_named(rule_file: RuleFile, tmp_path: Path) -> None:
     file = rule_file(
         tmp_path / "own.toml", {}, {"id": "odd-key", "regex": "acme_(?!x)[a-f0-9]{24}"}
@@ -598,7 +589,6 @@ def test_each_thread_with_a_detector_of_its_own_finds_the_same(
 @given(st.binary(max_size=400))
 def test_any_bytes_are_looked_at(detector: Detector, content: bytes) -> None:
     assert not detector.detect(content).timeouts
-    assert detector.rejections(content) is not None
 
 
 @pytest.mark.parametrize("depth", [100, 1000, 3000])

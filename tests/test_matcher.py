@@ -66,7 +66,7 @@ def _secrets(text: str, rule: Rule = PLAIN) -> list[str]:
 def _rejection(text: str, rule: Rule) -> str | None:
     matcher = Matcher(rule)
     (found,) = _found(text.encode(), rule)
-    return matcher.rejection(text.encode(), found, matcher.identity(text.encode(), found))
+    return matcher.rejection(matcher.sample(text.encode(), found))
 
 
 WIDE = PLAIN._replace(regex=r"(?s)acme.{0,20}?=([a-z]{3,8})", prefilter="acme", edges=False)
@@ -203,7 +203,7 @@ def test_identity_is_what_the_rule_does_not_strip(strip: str | None, expected: b
     rule = PLAIN._replace(regex=r"acme_[0-9a-b\s-]{4,20}", strip=strip)
     content = b"k = acme_01 23-ab\n"
     (found,) = _found(content, rule)
-    assert Matcher(rule).identity(content, found) == expected
+    assert Matcher(rule).sample(content, found).identity == expected
 
 
 CATASTROPHE = PLAIN._replace(regex=r"acme_(?:(?:a|aa)+)+!", width=300, reach=300)

@@ -10,9 +10,9 @@ import pytest
 from scanner import artefact, rulecache
 from scanner.api import load_plan, scan_text
 from scanner.config import Settings
-from scanner.detector import DECODERS
 from scanner.errors import ConfigError
 from scanner.rules import files_in, shipped
+from scanner.search import DECODERS
 
 RuleFile = Callable[..., Path]
 TEXT = "acme_5e0b7c21d94f83a6be17c05d"

@@ -9,9 +9,9 @@ import click
 
 from scanner import rulecache, rulefiles
 from scanner.artefact import compile_rules
-from scanner.detector import Detector
 from scanner.errors import ConfigError, UsageError
 from scanner.rules import Check, Rule, RuleSet, files_in, shipped
+from scanner.witness import Witness
 
 
 @click.group("rules")
@@ -78,7 +78,7 @@ def check(paths: tuple[str, ...]) -> None:
     files = [file for path in paths for file in files_in(Path(path))]
     beside = rulefiles.read(files_in(shipped()), thorough=False).by_id()
     rules = rulefiles.read(files, beside=beside)
-    detector = Detector(compile_rules(rules))
+    detector = Witness(compile_rules(rules))
     known = {*beside, *rules.by_id()}
     problems = [
         f"{file}: {problem}"
@@ -95,7 +95,7 @@ def check(paths: tuple[str, ...]) -> None:
 _PADDING = b"\n" * 400
 
 
-def _example_problems(rule: Rule, rules: RuleSet, detector: Detector) -> list[str]:
+def _example_problems(rule: Rule, rules: RuleSet, detector: Witness) -> list[str]:
     family = {other.id for other in rules.rules if other.family == rule.family}
     problems = []
     for number, text in enumerate(rule.examples, 1):
@@ -107,7 +107,8 @@ def _example_problems(rule: Rule, rules: RuleSet, detector: Detector) -> list[st
                 "hyperscan misses some alternations; write a simpler `prefilter`"
             )
         elif not found & family:
-            reasons = [r.reason for r in detector.rejections(text.encode()) if r.rule_id == rule.id]
+            attempts = detector.heard[text.encode()].attempts
+            reasons = [a.objection for a in attempts if a.rule == rule and a.objection]
             why = f" ({', '.join(reasons)})" if reasons else ""
             problems.append(f"rule {rule.id!r}: example {number} is not found{why}")
     for number, text in enumerate(rule.counter_examples, 1):

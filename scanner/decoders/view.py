@@ -33,6 +33,7 @@ class View:
     """Decoded text of `content[low:high]` with the way back to offsets in `content`."""
 
     def __init__(self, content: bytes, low: int, high: int, decoder: Decoder) -> None:
+        self.size = len(content)
         self.low = low
         self.high = high
         self._window = content[low:high]

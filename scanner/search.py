@@ -1,0 +1,180 @@
+"""The search through one content: what the prefilter hit is confirmed, notations are undone."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.decoders.concatenation import CONCATENATION
+from scanner.decoders.escapes import ESCAPES
+from scanner.decoders.percent import PERCENT
+from scanner.decoders.view import Decoder, View
+from scanner.matcher import Matcher, Sample
+from scanner.models import Confidence, Specificity
+from scanner.prefilter import Prefilter
+from scanner.rules import Rule
+
+DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
+TRIGGERS = [(decoder, trigger) for decoder in DECODERS for trigger in decoder.triggers]
+# What may stand inside of what: an escape is whole in one literal, so escapes are undone before
+# literals are joined, never after; and a URL holds no literals.
+_INSIDE = {
+    CONCATENATION.name: frozenset({PERCENT.name}),
+    ESCAPES.name: frozenset({CONCATENATION.name, ESCAPES.name, PERCENT.name}),
+    PERCENT.name: frozenset({ESCAPES.name, PERCENT.name}),
+}
+MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
+# Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
+# rule but PEM spans.
+_REACHES = (1024, 4096)
+_LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
+# A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
+_CONTEXT_BEFORE = 120
+_SPECIFICITY = list(Specificity)
+_CONFIDENCE = list(Confidence)
+
+
+class Candidate(NamedTuple):
+    """A confirmed secret; offsets in bytes of the undecoded text.
+
+    `before` and `behind` are bytes beside the secret that the rule's regex took in.
+    """
+
+    rule: Rule
+    start: int
+    end: int
+    secret: bytes
+    identity: bytes
+    decoded: tuple[str, ...]
+    before: int
+    behind: int
+
+    def rank(self) -> tuple[bool, int, int, int, int, str]:
+        """Sorts the stronger evidence first.
+
+        A rule that holds in some files only comes last: where it does not hold, it must not
+        have pushed out one that holds everywhere.
+        """
+        return (
+            bool(self.rule.paths),
+            -_SPECIFICITY.index(self.rule.specificity),
+            self.start - self.end,
+            -_CONFIDENCE.index(self.rule.confidence),
+            len(self.decoded),
+            self.rule.id,
+        )
+
+
+class Search:
+    """One search: collects what went wrong while its candidates are drawn.
+
+    The methods are steps, so that who wants to be told of each can be, and the others need not
+    pay for it.
+    """
+
+    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
+        """`far` are patterns whose matches reach far."""
+        self._prefilter = prefilter
+        self._matchers = matchers
+        self._far = far
+        self.hidden = False  # whether notations hide what may reach far
+        self.timeouts: set[str] = set()
+
+    def search(
+        self,
+        content: bytes,
+        hits: dict[int, list[int]],
+        decoded: tuple[str, ...],
+        depth: int = 0,
+    ) -> Iterator[Candidate]:
+        """Candidates at the prefilter's hits in `content` and, below it, in what its notations
+        hide."""
+        triggered: dict[str, list[int]] = {}
+        for pattern, ends in hits.items():
+            if pattern < len(self._matchers):
+                yield from self._confirm(self._matchers[pattern], content, ends, decoded)
+            elif depth < MAX_DEPTH:
+                decoder, _ = TRIGGERS[pattern - len(self._matchers)]
+                if not depth or decoder.name in _INSIDE[decoded[-1]]:
+                    triggered.setdefault(decoder.name, []).extend(ends)
+        for decoder in DECODERS:
+            if ends := triggered.get(decoder.name, []):
+                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
+
+    def _confirm(
+        self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
+    ) -> Iterator[Candidate]:
+        rule = matcher.rule
+        matches = matcher.find(content, ends)
+        try:
+            found = next(matches, None)
+            while found:
+                start, end = found.secret_start, found.secret_end
+                sample = matcher.sample(content, found)
+                passes = self._passes(matcher, sample, decoded)
+                if passes:
+                    secret, identity = content[start:end], sample.identity
+                    before, behind = start - found.start, found.end - end
+                    yield Candidate(rule, start, end, secret, identity, decoded, before, behind)
+                found = matches.send(passes)
+        except StopIteration:
+            return
+        except TimeoutError:
+            self.timeouts.add(rule.id)
+
+    def _passes(self, matcher: Matcher, sample: Sample, _decoded: tuple[str, ...]) -> bool:
+        """Whether what a rule's regex found passes its filters."""
+        return matcher.rejection(sample) is None
+
+    def _decode(
+        self,
+        decoder: Decoder,
+        content: bytes,
+        ends: list[int],
+        decoded: tuple[str, ...],
+        depth: int,
+    ) -> Iterator[Candidate]:
+        size = len(content)
+        for low, high in _windows(ends, size, _REACHES[0]):
+            view = View(content, low, high, decoder)
+            found = self._inside(view, decoded, depth)
+            if any(cut_off(view, inner.start, inner.end) for inner in found):
+                more = _REACHES[1] - _REACHES[0]
+                view = View(content, max(0, low - more), min(size, high + more), decoder)
+                found = self._inside(view, decoded, depth)
+                self.hidden |= any(cut_off(view, inner.start, inner.end) for inner in found)
+            for inner in found:
+                start, end = inner.start, inner.end
+                if undone(view, start, end) and not cut_off(view, start, end):
+                    start, end = view.original(start, end)
+                    yield inner._replace(start=start, end=end)
+
+    def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
+        hits = self._prefilter.hits(view.content)
+        names = (*decoded, view.decoder.name)
+        self.hidden |= not self._far.isdisjoint(hits)
+        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
+
+
+def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int]]:
+    """Stretches around triggers, joined where they overlap."""
+    low = max(0, ends[0] - reach)
+    high = min(size, ends[0] + reach)
+    for end in ends[1:]:
+        if end - reach > high:
+            yield low, high
+            low = end - reach
+        high = min(size, end + reach)
+    yield low, high
+
+
+def cut_off(view: View, start: int, end: int) -> bool:
+    """Whether what stands in a view from `start` to `end` touches an end of it that is none of
+    the text, or what an end makes of an escape by cutting it in two."""
+    return (start < _LONGEST_ESCAPE and view.low > 0) or (
+        end > len(view.content) - _LONGEST_ESCAPE and view.high < view.size
+    )
+
+
+def undone(view: View, start: int, end: int) -> bool:
+    """Whether a notation was undone in what stands in a view from `start` to `end`, or shortly
+    before: otherwise it is found where it stands."""
+    return view.changed(start - _CONTEXT_BEFORE, end)
