@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from scanner import patterntree, re2, rewriting
+from scanner import bounds, patterntree, re2, rewriting
 from scanner.fingerprints import MASK, redact
 from scanner.positions import harmless
 from scanner.randomness import is_random
@@ -129,16 +129,35 @@ def _masked(run: str) -> str:
     return redact(run.encode()) if mixed and is_random(run.encode()) else run
 
 
-def literal(pattern: str) -> str | None:
-    """The text that a pattern stands for when it is one that may itself be a secret."""
+def telling(pattern: str) -> tuple[str, ...]:
+    """The texts in a pattern that may themselves be secrets; none for most patterns."""
     try:
         tree = re2.parse(pattern)
     except patterntree.Untranslatable:
-        return None
-    items = tree.items if isinstance(tree, patterntree.Sequence) else (tree,)
-    text = "".join(item.text for item in items if isinstance(item, patterntree.Char))
-    plain = all(isinstance(item, patterntree.Char | patterntree.Edge) for item in items)
-    return text if plain and is_telling(text) else None
+        return ()
+    texts = dict.fromkeys(text for row in _rows(tree) for text in _texts(row))
+    return tuple(text for text in texts if is_telling(text))
+
+
+def _rows(tree: patterntree.Node) -> Iterator[tuple[patterntree.Node, ...]]:
+    """All that stands one after the other in a pattern, and at any depth in it."""
+    yield tree.items if isinstance(tree, patterntree.Sequence) else (tree,)
+    for node in bounds.nodes(tree):
+        for child in bounds.children(node):
+            if isinstance(child, patterntree.Sequence):
+                yield child.items
+
+
+def _texts(row: tuple[patterntree.Node, ...]) -> Iterator[str]:
+    """The characters in a row, as far as nothing else stands between them."""
+    text = ""
+    for item in row:
+        if isinstance(item, patterntree.Char):
+            text += item.text
+        elif not isinstance(item, patterntree.Edge):
+            yield text
+            text = ""
+    yield text
 
 
 def is_meant(known: Known, secret: bytes) -> bool | None:

@@ -34,11 +34,11 @@ def _bare(node: Node, secret: Node | None) -> str:  # noqa: PLR0911 - one for ea
             return _quantified(node, secret)
         case Group(item):
             inside = text_of(item, secret)
-            return f"(?:{inside})" if isinstance(item, Choice) and node is not secret else inside
+            return _grouped(inside) if isinstance(item, Choice) and node is not secret else inside
         case Row(items):
             return "".join(_row(items, secret))
         case Choice(items):
-            return "|".join(text_of(one, secret) for one in items)
+            return _either([text_of(one, secret) for one in items])
 
 
 def _row(items: Sequence[Node], secret: Node | None) -> Iterator[str]:
@@ -52,9 +52,20 @@ def _row(items: Sequence[Node], secret: Node | None) -> Iterator[str]:
             row.append(item)
             continue
         text = text_of(item, secret)
-        yield f"(?:{text})" if isinstance(item, Choice) and item is not secret else text
+        yield text if item is secret or not isinstance(item, Choice) else _grouped(text)
     if row:
         yield _chars(row)
+
+
+def _either(branches: list[str]) -> str:
+    """One of several texts, with what holds for all of them said once."""
+    if all(one.startswith("(?i:") and _is_one_group(one) for one in branches):
+        return f"(?i:{'|'.join(one[4:-1] for one in branches)})"
+    return "|".join(branches)
+
+
+def _grouped(text: str) -> str:
+    return text if _is_one_group(text) else f"(?:{text})"
 
 
 def _joins(row: Sequence[Char], item: Char) -> bool:

@@ -118,7 +118,8 @@ class Ground:
                 return self._added(commit, known.rule)
             report = self._committed(commit, known.path)
         except GitError:
-            return Settled((), f"there is no commit {commit[:10]} in this clone")
+            reason = "fetch the whole history if that is missing"
+            return Settled((), f"there is no commit {commit[:10]} in this clone; {reason}")
         if isinstance(report, str):
             return Settled((), report)
         return _on_line(report.findings, known, known.path, f"as of {commit[:10]}")

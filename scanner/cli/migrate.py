@@ -140,8 +140,8 @@ def _report(told: list[tuple[File, list[Told]]]) -> Iterator[str]:
             yield "  nothing in it is to be carried over"
         for one in entries:
             counts[one.outcome] += 1
-            what = f" {one.entry.what}" if one.entry.what else ""
-            yield harmless(f"  {one.entry.where}:{what}: {one.outcome}")
+            name = ": ".join(filter(None, (one.entry.where, one.entry.what)))
+            yield harmless(f"  {name}: {one.outcome}")
             yield from (harmless(f"      {line}") for line in one.lines)
         yield ""
     count = sum(counts.values())

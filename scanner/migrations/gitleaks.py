@@ -85,15 +85,16 @@ _CODE = ("filter", "prefilter", "validate", "analyze", "revoke")  # betterleaks'
 
 def is_one(path: Path, values: dict[str, Any]) -> bool:
     """Whether the values of a TOML file are such a configuration rather than one of ours."""
-    if "leaks" in path.name:
-        return True
     values = _lowered(values)
     rules = values.get("rules")
     tables = [one for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
+    if "carried_from" in values or any("severity" in one for one in tables):
+        return False  # what `keysweep migrate` has written is ours, whatever its name
     return (
-        any(mark in values for mark in _MARKS)
+        "leaks" in path.name
+        or any(mark in values for mark in _MARKS)
         or isinstance(values.get("allowlist"), dict)
-        or any("severity" not in one and any(m in one for m in _RULE_MARKS) for one in tables)
+        or any(mark in one for one in tables for mark in _RULE_MARKS)
     )
 
 
@@ -250,7 +251,7 @@ def _inner(allowlists: list[_Allowlist]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"allowlist": [], "allowlist_match": []}
     for one in filter(_is_inner, allowlists):
         found["allowlist"] += _word_patterns(one)
-        patterns = [pattern for pattern in one.regexes if carried.literal(pattern) is None]
+        patterns = [pattern for pattern in one.regexes if not carried.telling(pattern)]
         if one.regextarget.lower() == "match":
             found["allowlist_match"] += patterns
         elif one.regextarget.lower() != "line":
@@ -294,8 +295,8 @@ def _allows(
         return [], [f"the regexTarget {carried.shown(target)!r} is unknown"]
     reason = " ".join(allowlist.description.split()) or None
     base = Allow(rules=rules, foreign_rules=tuple(about), reason=reason)
-    secrets = [text for one in allowlist.regexes if (text := carried.literal(one)) is not None]
-    patterns = [one for one in allowlist.regexes if carried.literal(one) is None]
+    secrets = [text for one in allowlist.regexes for text in carried.telling(one)]
+    patterns = [one for one in allowlist.regexes if not carried.telling(one)]
     paths, said = carried.searches([*allowlist.paths, *allowlist.files])
     notes += said
     regexes, said = carried.searches(patterns)

@@ -53,7 +53,7 @@ def _entry(where: str, line: str, key: bytes | None) -> Entry:
         return Entry(where, carried.shown(line), notes=("it is not `commit:file:rule:line`",))
     first, colon, rest = path.partition(":")
     commit = first if colon and _COMMIT.fullmatch(first) else None
-    path = (rest if commit else path).removeprefix("./")
+    path = (rest if commit else path).removeprefix("./").rstrip("/")
     what = f"{path}:{last} ({rule}{f', {commit[:10]}' if commit else ''})"
     if "!" in path:
         return Entry(where, carried.shown(what), notes=("it stands inside of an archive",))

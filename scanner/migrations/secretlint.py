@@ -44,7 +44,8 @@ class _File(msgspec.Struct):
 def read(path: Path) -> Carried:
     """What a configuration file (JSON or YAML) comes to; raises ConfigError for a broken one."""
     if path.suffix in (".js", ".cjs", ".mjs", ".ts"):
-        raise ConfigError([f"{path}: a program, which keysweep does not run; make it JSON first"])
+        reason = "a program, which keysweep does not run; make it JSON, and name that"
+        return Carried("secretlint", (Entry("all of it", "", notes=(reason,)),))
     text = documents.text(path)
     is_json = path.suffix == ".json" or text.lstrip().startswith("{")
     values = documents.from_json(path) if is_json else documents.from_yaml(path)

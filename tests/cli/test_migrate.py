@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from scanner import foreign
+
 Run = Callable[..., Any]
 Git = Callable[..., str]
 Key = Callable[[object], str]
@@ -257,7 +259,9 @@ def test_rules_and_allowlists_are_written_and_hold(keysweep: Run, project: Path,
     report = json.loads(keysweep("scan", "--format", "json", project).out)
     open_ones = [one for one in report["findings"] if not one["suppressed"]]
     assert [(one["rule_id"], one["path"]) for one in open_ones] == [("gitleaks-acme", "b.txt")]
-    assert keysweep("rules", "check", project / ".keysweep" / "rules").status == 0
+    checked = keysweep("rules", "check", project / ".keysweep" / "rules")
+    assert (checked.status, checked.out) == (0, "1 rules in 1 files are sound\n")
+    assert not foreign.is_one(project / ".keysweep" / "rules" / "gitleaks.toml")
     again = keysweep("migrate", "--write", "--root", project)
     assert "Nothing is to be written" in again.out
 

@@ -241,6 +241,7 @@ def test_built_in_rules_stay_on(file: Path, text: str, own: bool) -> None:
         pytest.param("own.toml", "rules = ['a.toml']", False, id="ours, with rule files"),
         pytest.param("own.toml", "[[allowlist]]\npaths = ['a']", False, id="ours, allowlist"),
         pytest.param("own.toml", "[[rules]]\nid = 'a'\nseverity = 'low'", False, id="our rules"),
+        pytest.param("gitleaks.toml", "carried_from = 'x'", False, id="carried over, by name"),
         pytest.param("own.toml", "title = 'x'", True, id="title"),
         pytest.param("own.toml", "[allowlist]\npaths = ['a']", True, id="one allowlist"),
         pytest.param("own.toml", "[[rules]]\nid = 'a'\ntags = ['b']", True, id="rule with tags"),

@@ -23,7 +23,6 @@ def _read(tmp_path: Path, *rules: object, **more: object) -> tuple[Entry, ...]:
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        pytest.param(".secretlintrc.js", "module.exports = {}", "a program", id="program"),
         pytest.param(".secretlintrc.json", '{"rules": [', "not JSON", id="cut off"),
         pytest.param(".secretlintrc.json", "[]", "not a configuration", id="list"),
         pytest.param(".secretlintrc", "rules: x", "not a configuration", id="YAML, text"),
@@ -58,6 +57,13 @@ def test_what_is_left_out_is_told(tmp_path: Path, rule: dict[str, object], note:
     (entry,) = _read(tmp_path, {"id": f"{RULE}pattern"} | rule)
     assert entry.items == ()
     assert note in entry.notes[0]
+
+
+def test_a_program_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / ".secretlintrc.js").write_text("process.exit(1)")
+    (entry,) = secretlint.read(tmp_path / ".secretlintrc.js").entries
+    assert entry.items == ()
+    assert "a program" in entry.notes[0]
 
 
 def test_unknown_setting_is_told(tmp_path: Path) -> None:
