@@ -9,6 +9,8 @@ from typing import NoReturn
 
 _COLLECT_AFTER = 100_000  # new objects
 _HOOK = ["hook", "pre-commit"]
+_NAMES = [*_HOOK, "--"]  # and what pre-commit appends
+_FEW = 50  # of more names, the short way would cost more than it saves where something is found
 
 
 def main() -> None:
@@ -17,10 +19,10 @@ def main() -> None:
     # garbage takes a twentieth of a scan's time.
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
     argv = sys.argv[1:]
-    if argv in (["staged"], _HOOK):
+    if argv in (["staged"], _HOOK) or (argv[:3] == _NAMES and len(argv) <= _FEW):
         from scanner.cli import quick
 
-        if quick.is_well(silent=argv == _HOOK):
+        if quick.is_well(silent=argv != ["staged"], files=argv[3:]):
             _leave(0)
     from scanner.cli.main import run
 

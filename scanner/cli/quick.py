@@ -20,22 +20,26 @@ from scanner.repository import Repository
 from scanner.sources import index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from scanner.models import Report
+    from scanner.scan import Item
 
 _INTERRUPTED = 130
 # Variables that this way heeds; any other of ours stands for an option.
 _HEEDED = frozenset({"KEYSWEEP_CACHE_DIR", "KEYSWEEP_FINGERPRINT_KEY"})
 
 
-def is_well(*, silent: bool = False) -> bool:
-    """Whether nothing is wrong with what is staged, which is then told unless `silent`.
+def is_well(*, silent: bool = False, files: Sequence[str] = ()) -> bool:
+    """Whether nothing is wrong with what is staged, or with what is asked for by the names of
+    files; it is then told unless `silent`.
 
     Ends the process on Ctrl-C.
     """
     if not {name for name in os.environ if name.startswith("KEYSWEEP_")} <= _HEEDED:
         return False
     try:
-        report = staged()
+        report = staged(files)
         if report is not None and not silent:
             _tell(report)
     except KeyboardInterrupt:
@@ -52,8 +56,9 @@ def _tell(report: Report) -> None:
     sys.stdout.flush()
 
 
-def staged() -> Report | None:
-    """The report on what is staged if nothing was found and everything seen, otherwise nothing.
+def staged(files: Sequence[str] = ()) -> Report | None:
+    """The report on what is staged, or on what is asked for by the names of files, if nothing was
+    found and everything seen, otherwise nothing.
 
     Raises KeysweepError, OSError and KeyboardInterrupt.
     """
@@ -64,7 +69,13 @@ def staged() -> Report | None:
     top, parents = found
     settings = setup.settings(Path(os.fsdecode(top)))
     excluded = compile_paths(settings.exclude)
-    items = index.items(where, excluded, settings.max_file_size, parents)
+    most = settings.max_file_size
+    if files:
+        from scanner.sources import chosen
+
+        items: Iterator[Item] = chosen.items(where, top, files, excluded, most, parents)
+    else:
+        items = index.items(where, excluded, most, parents)
     scanner = setup.scanner(settings)  # git lists beside it
 
     from scanner.scan import run

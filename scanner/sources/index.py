@@ -38,7 +38,11 @@ def items(
 
 
 def named(
-    where: Repository, paths: Iterable[bytes], excluded: Callable[[str], bool], most: int
+    where: Repository,
+    paths: Iterable[bytes],
+    excluded: Callable[[str], bool],
+    most: int,
+    known: Sequence[str] | None = None,
 ) -> Iterator[Blob | Gap | bytes]:
     """What the index has at some paths (from the root of the work tree): what is new there,
     and of a path that is as in HEAD, the whole.
@@ -46,9 +50,20 @@ def named(
     A folder stands for everything in it. A path that the index has nothing at is handed back,
     for whoever looks elsewhere. Otherwise as `items`.
     """
-    parents = _parents(where)
-    listings = [list(diffs.of_index(where, parent)) for parent in parents]
-    chosen = frozenset(paths)
+    parents = list(known or _parents(where))
+    listings = [diffs.of_index(where, parent) for parent in parents]
+    return _named(where, frozenset(paths), parents, listings, excluded, most)
+
+
+def _named(  # noqa: PLR0913, PLR0917 - what `named` was given
+    where: Repository,
+    chosen: frozenset[bytes],
+    parents: Sequence[str],
+    listed: Sequence[Iterator[Change]],
+    excluded: Callable[[str], bool],
+    most: int,
+) -> Iterator[Blob | Gap | bytes]:
+    listings = [list(listing) for listing in listed]
     changed = {change.path for change in listings[0]}
     own = [iter([c for c in listing if _above(c.path, chosen)]) for listing in listings]
     yield from _items(where, parents, own, excluded, most)

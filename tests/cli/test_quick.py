@@ -61,6 +61,20 @@ def test_all_else_is_for_the_whole_command(
     assert capsys.readouterr() == ("", "")
 
 
+def test_names_of_files_are_heeded(
+    inside: Path, git: Git, key: Key, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inside / "b").write_text(f"k = '{key(1)}'\n")
+    git(inside, "add", "-A")
+    (inside / "c").write_text(f"k = '{key(2)}'\n")
+    assert quick.is_well(silent=True, files=["a"])
+    assert not quick.is_well(silent=True, files=["a", "b"])
+    assert not quick.is_well(silent=True, files=["c"])  # on disk only
+    assert not quick.is_well(silent=True, files=["../elsewhere"])
+    assert not quick.is_well(silent=True, files=["gone"])
+    assert capsys.readouterr() == ("", "")
+
+
 def test_outside_of_a_repository_is_for_the_whole_command(
     tmp_path: Path, plan: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +108,11 @@ def test_a_process_takes_the_short_way_and_needs_no_click(
     assert "import 'scanner.cli.quick'" in ended.err
     assert "import 'click'" not in ended.err
     assert "import 'regex'" not in ended.err
+    ended = process(
+        "hook", "pre-commit", "--", "a", before=["env", "-C", str(inside), "PYTHONVERBOSE=1"]
+    )
+    assert (ended.status, ended.out) == (0, "")
+    assert "import 'click'" not in ended.err
 
 
 def test_internal_error_is_for_the_whole_command_to_tell_without_its_message(
