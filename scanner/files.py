@@ -32,8 +32,9 @@ def read(path: Path) -> bytes | None:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
 
 
-def write(path: Path, content: bytes) -> None:
-    """Puts a file in place, or leaves the one that is there as it is; its permissions stay.
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Puts a file in place, or leaves the one that is there as it is; its permissions stay,
+    unless it is `private`: then it is for the user alone from the first byte.
 
     Raises ConfigError when something other than a regular file is there, UsageError when it
     cannot be written.
@@ -41,7 +42,8 @@ def write(path: Path, content: bytes) -> None:
     status = _status(path)
     part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
-        _write(part, content, None if status is None else stat.S_IMODE(status.st_mode))
+        mode = 0o600 if private else None if status is None else stat.S_IMODE(status.st_mode)
+        _write(part, content, mode)
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
@@ -61,7 +63,8 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _write(path: Path, content: bytes, mode: int | None) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    first = 0o666 if mode is None else 0o600
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, first)
     with os.fdopen(handle, "wb") as file:
         if mode is not None:
             path.chmod(mode)

@@ -19,6 +19,11 @@ def user_cache() -> Path:
     return _folder("cache", "XDG_CACHE_HOME", ".cache")
 
 
+def user_state() -> Path:
+    """The folder of what is remembered from one run to the next, and cannot be made again."""
+    return _folder("state", "XDG_STATE_HOME", ".local/state")
+
+
 def _folder(kind: str, variable: str, default: str) -> Path:
     if sys.platform == "linux":
         # As platformdirs does it, by the XDG Base Directory Specification; importing that
@@ -28,5 +33,9 @@ def _folder(kind: str, variable: str, default: str) -> Path:
         return home / _NAME
     import platformdirs  # noqa: PLC0415
 
-    found = platformdirs.user_config_path if kind == "config" else platformdirs.user_cache_path
-    return Path(found(_NAME))
+    found = {
+        "config": platformdirs.user_config_path,
+        "cache": platformdirs.user_cache_path,
+        "state": platformdirs.user_state_path,
+    }
+    return Path(found[kind](_NAME))

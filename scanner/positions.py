@@ -2,9 +2,10 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
-from scanner.models import Excerpt
+from scanner.models import Excerpt, Span
 
 _BOM = b"\xef\xbb\xbf"
 _CONTEXT = 80  # characters shown on each side of a secret on a long line
@@ -46,6 +47,33 @@ def locate(content: bytes, offsets: Sequence[int]) -> dict[int, tuple[int, int]]
         done = max(done, offset)
         found[offset] = (line, column)
     return found
+
+
+def stretches(content: bytes, spans: Sequence[Span]) -> list[tuple[int, int] | None]:
+    """The byte offsets of spans, the ends exclusive: the other way round of `locate`.
+
+    Nothing for a span whose lines or columns the content does not have.
+    """
+    lengths = [len(line) + 1 for line in content.split(b"\n")] if spans else []
+    starts = list(accumulate(lengths, initial=0))
+    found: list[tuple[int, int] | None] = []
+    for span in spans:
+        start = _offset(content, starts, span.start_line, span.start_column)
+        end = _offset(content, starts, span.end_line, span.end_column)
+        found.append(None if start is None or end is None or end < start else (start, end))
+    return found
+
+
+def _offset(content: bytes, starts: list[int], line: int, column: int) -> int | None:
+    if not 1 <= line < len(starts):
+        return None
+    at = starts[line - 1]
+    if line == 1 and content.startswith(_BOM):
+        at = len(_BOM)
+    text = decode(content[at : starts[line] - 1])
+    if not 1 <= column <= len(text) + 1:
+        return None
+    return at + len(text[: column - 1].encode("utf-8", "surrogateescape"))
 
 
 class Hidden(NamedTuple):

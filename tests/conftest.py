@@ -44,6 +44,7 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         own = {
             "KEYSWEEP_CACHE_DIR": str(base / "keysweep-cache"),
             "XDG_CONFIG_HOME": str(base / "no-configuration"),
+            "XDG_STATE_HOME": str(base / "state"),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
         }

@@ -105,3 +105,15 @@ def test_permissions_stay(tmp_path: Path) -> None:
     files.write(tmp_path / "x", b"b")
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+@posix
+@pytest.mark.parametrize("before", [None, 0o644], ids=["new", "there, for all to read"])
+def test_private_file_is_for_the_user_alone(tmp_path: Path, before: int | None) -> None:
+    file = tmp_path / "x"
+    if before:
+        file.write_bytes(b"old")
+        file.chmod(before)
+    files.write(file, b"new", private=True)
+    assert file.read_bytes() == b"new"
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.positions import Hidden, decode, excerpt, harmless, locate
+from scanner.models import Span
+from scanner.positions import Hidden, decode, excerpt, harmless, locate, stretches
 
 BOM = b"\xef\xbb\xbf"
 PIECES = st.sampled_from(
@@ -74,6 +75,33 @@ def test_positions_do_not_depend_on_what_else_is_asked(text: tuple[bytes, list[i
 )
 def test_position(content: bytes, offset: int, expected: tuple[int, int]) -> None:
     assert locate(content, [offset]) == {offset: expected}
+
+
+@pytest.mark.parametrize(
+    ("content", "span"),
+    [
+        pytest.param(b"", Span(2, 1, 2, 1), id="no such line"),
+        pytest.param(b"a\nbc", Span(2, 1, 2, 4), id="no such column"),
+        pytest.param(b"a", Span(0, 1, 0, 1), id="line 0"),
+        pytest.param(b"a", Span(1, 0, 1, 0), id="column 0"),
+        pytest.param(b"a\nbc", Span(2, 2, 1, 1), id="its end before its start"),
+    ],
+)
+def test_span_that_a_content_does_not_have(content: bytes, span: Span) -> None:
+    assert stretches(content, [span]) == [None]
+
+
+@given(texts())
+def test_offsets_are_found_again_from_their_positions(text: tuple[bytes, list[int]]) -> None:
+    content, offsets = text
+    for start in offsets:
+        for end in offsets:
+            if start <= end:
+                found = locate(content, [start, end])
+                low = len(BOM) if content.startswith(BOM) else 0
+                expected = max(start, low), max(end, low)
+                span = Span(*found[start], *found[end])
+                assert stretches(content, [span]) == [expected]
 
 
 def test_position_on_a_line_of_300_kilobytes() -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
+from json import dumps, loads
 from pathlib import Path
 
 import pytest
 
 from scanner import reportfile
 from scanner.errors import UsageError
-from scanner.models import Blob, Kind
+from scanner.models import (
+    Blob,
+    Commit,
+    Kind,
+    Liveness,
+    Report,
+    Severity,
+    Suppression,
+    Verdict,
+)
 from scanner.reports import json
 from scanner.scan import Plan, Scanner, run
 
@@ -79,3 +90,43 @@ def test_findings_are_read(tmp_path: Path, written: dict[str, str], kind: str) -
     assert found.rule_id == "byteengine-api-key"
     assert found.paths == ("a", "b")
     assert found.fingerprint.startswith("v1:")
+
+
+@pytest.mark.parametrize("kind", [json.document, json.lines], ids=["json", "jsonl"])
+def test_report_is_read_as_it_was_made(plan: Plan, kind: Callable[..., Iterator[str]]) -> None:
+    scanner = Scanner(plan)
+    made = _full(scanner)
+    text = "".join(kind(made, scanner.rules.by_id(), "1", False))
+    read = reportfile.parse(text.encode(), "x")
+    assert (read.command, read.root, read.history, read.complete) == ("history", "/r", True, True)
+    (one,) = read.findings
+    assert (one.description, one.severity) == ("ByteEngine API key", Severity.CRITICAL)
+    assert one.remediation == scanner.rules.by_id()["byteengine-api-key"].remediation
+    assert one.finding.secret.reveal() == b""
+    assert one.finding.secret.redacted == made.findings[0].secret.redacted
+    assert one.finding.liveness == made.findings[0].liveness
+    for place, expected in zip(one.finding.places, made.findings[0].places, strict=True):
+        assert place._replace(excerpt=expected.excerpt) == expected
+
+
+def _full(scanner: Scanner) -> Report:
+    """A report with all that one can have."""
+    blobs = [Blob(Kind.FILE, path, f"k = '{KEY}'\n".encode()) for path in ("a", "b")]
+    made = run(scanner, blobs, command="history", root="/r")
+    commit = Commit("1" * 40, "Ada", "a@x", "2026-01-01", "s", False, True, ("a",), ("r",), 2)
+    (finding,) = made.findings
+    first, second = finding.places
+    places = (
+        first._replace(commit=commit, blob="2" * 40, decoded=("percent",)),
+        second._replace(suppressed=Suppression("baseline", None, "x:1")),
+    )
+    live = Liveness(Verdict.LIVE, "200", "2026-01-01T00:00:00Z", (("account", "a"),))
+    info = made.info._replace(head="1" * 40, refs=3)
+    finding = finding._replace(places=places, liveness=live)
+    return made._replace(info=info, findings=(finding,))
+
+
+def test_finding_without_a_place_is_refused(tmp_path: Path, written: dict[str, str]) -> None:
+    document = loads(written["json"])
+    document["findings"][0]["places"] = []
+    _refused(tmp_path / "x", dumps(document), "without a place")

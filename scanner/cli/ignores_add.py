@@ -103,8 +103,5 @@ def _append(file: Path, entry: Entry) -> None:
         line = ignorefile.line(entry)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    content = files.read(file) or b""
-    end = b"\r\n" if b"\r\n" in content else b"\n"
-    between = end if content and not content.endswith(b"\n") else b""
-    files.write(file, content + between + line.encode() + end)
+    files.write(file, ignorefile.with_line(files.read(file) or b"", line))
     click.echo(f"Added to {harmless(str(file))}: {harmless(line)}")

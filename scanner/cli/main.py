@@ -26,6 +26,7 @@ _COMMANDS = {
     "ci": ("scanner.cli.ci", "Scan what the current pull request or push adds."),
     "baseline": ("scanner.cli.baseline", "Keep the findings that a project begins with."),
     "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
+    "triage": ("scanner.cli.triage", "Walk through the findings of a report and judge them."),
     "verify": ("scanner.cli.verify", "Ask whether the key on standard input is live."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
     "migrate": ("scanner.cli.migrate", "Carry over what other scanners were told."),

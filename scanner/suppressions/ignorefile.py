@@ -166,6 +166,22 @@ def line(entry: Entry) -> str:
     return found
 
 
+def with_line(content: bytes, line: str) -> bytes:
+    """The content of an ignore file with a line at its end; no other line changes."""
+    end = b"\r\n" if b"\r\n" in content else b"\n"
+    between = end if content and not content.endswith(b"\n") else b""
+    return content + between + line.encode() + end
+
+
+def without_line(content: bytes, line: str) -> bytes | None:
+    """The content without the last line that reads so; nothing when there is none."""
+    lines = content.splitlines(keepends=True)
+    for number in reversed(range(len(lines))):
+        if lines[number].rstrip(b"\r\n") == line.encode():
+            return b"".join(lines[:number] + lines[number + 1 :])
+    return None
+
+
 def pattern_of(path: str) -> str:
     """The gitignore pattern that names this path of a report, and no other unless it holds
     control characters: a line break cannot be written."""

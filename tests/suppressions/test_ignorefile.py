@@ -204,3 +204,29 @@ def test_path_entry_does_not_hold_without_a_path() -> None:
 )
 def test_entry_holds(entry: Entry) -> None:
     assert _holding(entry)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"", None, id="empty"),
+        pytest.param(b"xy\nx y\n x\n", None, id="parts of lines"),
+        pytest.param(b"a\nx\nb\n", b"a\nb\n", id="between"),
+        pytest.param(b"x\r\nx\r\nb", b"x\r\nb", id="the last of two, with carriage returns"),
+        pytest.param(b"a\nx", b"a\n", id="without its end"),
+    ],
+)
+def test_line_is_taken_out(content: bytes, expected: bytes | None) -> None:
+    assert ignorefile.without_line(content, "x") == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"", b"x\n", id="empty"),
+        pytest.param(b"a", b"a\nx\n", id="last line without its end"),
+        pytest.param(b"a\r\n", b"a\r\nx\r\n", id="carriage returns"),
+    ],
+)
+def test_line_is_added(content: bytes, expected: bytes) -> None:
+    assert ignorefile.with_line(content, "x") == expected
