@@ -145,9 +145,8 @@ def _report(told: list[tuple[File, list[Told]]]) -> Iterator[str]:
             yield from (harmless(f"      {line}") for line in one.lines)
         yield ""
     count = sum(counts.values())
-    total = f"{count} entr{'y' if count == 1 else 'ies'}"
-    parts = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    yield f"{total}: {parts}" if parts else total
+    yield f"{count} entr{'y' if count == 1 else 'ies'}"
+    yield from (f"  {number:>4} {outcome}" for outcome, number in counts.most_common())
 
 
 def _written(changes: tuple[Change, ...], root: Path, writing: bool) -> Iterator[str]:

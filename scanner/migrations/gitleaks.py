@@ -18,6 +18,7 @@ from scanner.carried import Allow, Carried, Disable, Entry, Item, Known, NewRule
 from scanner.errors import ConfigError
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
+_ENTROPY = re.compile(r"(?:filter\.)?entropy\(finding\[\"secret\"\]\) <=? (\d+(?:\.\d+)?)(?![\d.])")
 _DEEPEST = 2  # files that extend files
 _LATER = (9, 0)  # the version of gitleaks from which on a file may mean something else
 _WHOLE_LINE = "its regexes are searched in the whole line rather than in the match"
@@ -51,6 +52,7 @@ class _Rule(msgspec.Struct):
     valuegroup: int = 0
     entropy: float = 0.0
     confidence: str = ""
+    filter: str = ""
     keywords: list[str] = []
     tags: list[str] = []
     skipreport: bool = False
@@ -172,6 +174,9 @@ def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> 
     items: list[Item] = []
     notes = list(_left_out(rule, values))
     allowlists = [*_listed(rule.allowlist), *_listed(rule.allowlists)]
+    if rule.skipreport:
+        reason = "it is never reported by itself, but as a part of other rules"
+        return Entry(where, what, (), (*notes, reason))
     if rule.regex:
         try:
             items.append(_rule(rule, own, allowlists, notes))
@@ -192,10 +197,11 @@ def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> 
 
 
 def _left_out(rule: _Rule, values: dict[str, Any]) -> Iterator[str]:
-    if rule.skipreport:
-        yield "gitleaks reports it only as part of another rule; here it is reported by itself"
     if rule.required or rule.components:
         yield "it is reported although none of the rules that it requires may be near"
+    if rule.filter and not _ENTROPY.fullmatch(rule.filter.strip()):
+        kept = " but for its entropy" if _entropy(rule.filter) else ""
+        yield f"`filter` is not carried over{kept}"
     for key in sorted(values.keys() - set(_Rule.__struct_fields__)):
         known = key in (*_CODE, "specificity", "tokenefficiency")
         yield f"`{key}` is {'not carried over' if known else 'unknown, and not carried over'}"
@@ -220,8 +226,8 @@ def _rule(rule: _Rule, own: str, allowlists: list[_Allowlist], notes: list[str])
         "edges": False,
         "remediation": _REMEDIATION,
     }
-    if rule.entropy > 0:
-        table["min_entropy"] = float(rule.entropy)
+    if entropy := rule.entropy or _entropy(rule.filter):
+        table["min_entropy"] = float(entropy)
     if rule.keywords and not _has_keyword(rule):
         notes.append("it is looked for in files without its keywords too")
     if rule.path:
@@ -238,6 +244,12 @@ def _rule(rule: _Rule, own: str, allowlists: list[_Allowlist], notes: list[str])
         if translated:
             table[key] = list(translated)
     return NewRule(own, tuple(table.items()))
+
+
+def _entropy(text: str) -> float:
+    """The entropy that a filter of betterleaks' asks for, when it drops what has less."""
+    found = _ENTROPY.match(text.strip())
+    return float(found[1]) if found and "&&" not in text else 0.0
 
 
 def _has_keyword(rule: _Rule) -> bool:

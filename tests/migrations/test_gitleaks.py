@@ -67,6 +67,10 @@ def test_broken_file_is_told_by_name(file: Path, text: str, problem: str) -> Non
         ),
         pytest.param("[[rules]]\nid = 'a'", ["it has no regex"], id="nothing but a name"),
         pytest.param(
+            "[[rules]]\nid = 'a'\nregex = 'acme_'\nskipReport = true", ["it is never reported"],
+            id="not reported",
+        ),
+        pytest.param(
             "[[allowlists]]\nregexTarget = 'file'\nregexes = ['a']", ["the regexTarget 'file'"],
             id="unknown target",
         ),
@@ -96,7 +100,7 @@ def test_what_is_not_carried_over_is_told(file: Path, text: str, notes: list[str
 @pytest.mark.parametrize(
     ("more", "note"),
     [
-        pytest.param("skipReport = true", "only as part of another rule", id="not reported"),
+        pytest.param("filter = 'a'", "`filter` is not carried over", id="filter"),
         pytest.param("[[rules.required]]\nid = 'b'", "rules that it requires", id="required"),
         pytest.param("validate = 'x'", "`validate` is not carried over", id="validation"),
         pytest.param("colour = 'x'", "`colour` is unknown", id="unknown key"),
@@ -127,6 +131,23 @@ def test_rule(file: Path) -> None:
     assert table["paths"] == ["**/*.py", "**/*.js"]
     assert table["random"] is False
     assert entry.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "entropy", "notes"),
+    [
+        pytest.param('entropy(finding["secret"]) <= 3.8', 3.8, 0, id="alone"),
+        pytest.param('filter.entropy(finding["secret"]) < 3 || x(1)', 3.0, 1, id="among others"),
+        pytest.param('entropy(finding["secret"]) < 3 && x(1)', None, 1, id="with a condition"),
+        pytest.param('x(1) || entropy(finding["secret"]) < 3', None, 1, id="behind others"),
+    ],
+)
+def test_entropy_of_a_filter(file: Path, written: str, entropy: float | None, notes: int) -> None:
+    entry = _entry(file, RULE + "filter = '''\n" + written + "\n'''\n")
+    (rule,) = entry.items
+    assert isinstance(rule, NewRule)
+    assert dict(rule.table).get("min_entropy") == entropy
+    assert len(entry.notes) == notes
 
 
 def test_allowlists_of_a_rule_become_its_own_or_name_it(file: Path) -> None:
