@@ -223,8 +223,11 @@ def judged(report: Report, scanner: Scanner, known: Known) -> Report:
 
 
 def _sized(common: Common, result: Settings) -> Settings:
-    for note in result.notes:
-        click.echo(f"keysweep: {harmless(note)}", err=True)
+    said: set[str] = click.get_current_context().meta.setdefault(__name__, set())
+    for note in dict.fromkeys(result.notes):
+        if note not in said:  # a range is judged with two versions of one file
+            click.echo(f"keysweep: {harmless(note)}", err=True)
+    said.update(result.notes)
     if common.require_reason:
         result = result._replace(require_reason=True)
     if common.max_file_size is None:
