@@ -144,7 +144,7 @@ def test_what_is_late_is_told(repository: Path, history: list[str]) -> None:
     (walk,) = pushes.walks([Update(b"refs/heads/x", history[2], "")], where, [], "", late)
     (gap,) = walk.items()
     assert isinstance(gap, Gap)
-    assert "not the time" in gap.unseen.reason
+    assert gap.unseen.reason.startswith("the time limit was over")
 
 
 def test_refs_of_a_remote_are_its_own(repository: Path, history: list[str], git: Git) -> None:

@@ -46,7 +46,9 @@ def _steady(out: str) -> str:
         pytest.param([".", "missing"], "missing: no such file or folder", id="second path"),
         pytest.param([".", "--rules", "missing.toml"], "missing.toml: cannot be read", id="rules"),
         pytest.param([".", "--config", "no.toml"], "no.toml: cannot be read", id="config"),
-        pytest.param([".", "--fail-on", "urgent"], "known: none, confidence:high", id="fail-on"),
+        pytest.param(
+            [".", "--fail-on", "urgent"], "known: none, live, confidence:high", id="fail-on"
+        ),
         pytest.param([".", "--max-file-size", "big"], "write it like 50MB", id="size"),
         pytest.param([".", "-o", "report"], "use one of the suffixes .json", id="suffix"),
         pytest.param([".", "-o", "no/such.json"], "no/such.json: No such file", id="folder"),

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from scanner.liveness.canaries import CANARY, DOCUMENTATION, aws_account, known
+from tests.liveness.values import STRIPE_EXAMPLE
 
 
 def access_key_id(account: int, prefix: str = "AKIA") -> bytes:
@@ -37,7 +38,7 @@ def test_other_keys_may_be_sent(secret: bytes) -> None:
         pytest.param(
             b"wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + b"EXAMPLEKEY", DOCUMENTATION, id="AWS example"
         ),
-        pytest.param(b"sk_" + b"test_4eC39HqLyjWDarjtT1zdp7dc", DOCUMENTATION, id="Stripe"),
+        pytest.param(STRIPE_EXAMPLE.encode(), DOCUMENTATION, id="Stripe"),
         pytest.param(access_key_id(534261010715), CANARY, id="canarytokens.org"),
         pytest.param(access_key_id(52310077262, "ASIA"), CANARY, id="with a leading zero"),
         pytest.param(access_key_id(44858866125), CANARY, id="imitation"),
@@ -49,5 +50,5 @@ def test_known(secret: bytes, reason: str) -> None:
 
 def test_account_of_a_published_id() -> None:
     # The one with which Tal Be'ery's note explains the format.
-    assert aws_account(b"ASIAQNZGK" + b"IQY56JQ7WML") == "029608264753"
+    assert aws_account(b"ASIAQNZGK" + b"IQY56JQ7WML") == "029608264753"  # keysweep:allow published
     assert aws_account(b"nothing") is None

@@ -61,7 +61,7 @@ def test_proxy(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], pro
     ("proxy", "user"),
     [
         ("http://proxy:3128", None),
-        ("http://a%40b:c%3Ad@proxy", "a@b:c:d"),
+        ("http://a%40b:c%3Ad@proxy", "a@b:c:d"),  # keysweep:allow no password
         ("http://a@proxy", "a:"),
     ],
 )

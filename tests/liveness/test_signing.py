@@ -13,7 +13,7 @@ import pytest
 from scanner.liveness.signing import Credentials, Unsigned, signed
 
 AT = datetime(2015, 8, 30, 12, 36, 0, tzinfo=UTC)
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY" + "EXAMPLEKEY"
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY" + "EXAMPLEKEY"  # keysweep:allow from AWS's documentation
 CREDENTIALS = Credentials("AKIDEXAMPLE", SECRET, None, "service", "us-east-1")
 HOST = ("Host", "example.amazonaws.com")
 

@@ -46,6 +46,9 @@ CHECK = Check(
     reference="https://example.org/reference",
 )
 
+# The key of all of Stripe's examples: https://docs.stripe.com/keys
+STRIPE_EXAMPLE = "sk_test_" + "cd7pdz1TtjraDWjyLqH93Ce4"[::-1]
+
 
 def key(seed: object) -> str:
     """A ByteEngine key, always the same from the same seed."""
