@@ -47,7 +47,7 @@ CHECK = Check(
 )
 
 # The key of all of Stripe's examples: https://docs.stripe.com/keys
-STRIPE_EXAMPLE = "sk_test_" + "cd7pdz1TtjraDWjyLqH93Ce4"[::-1]
+STRIPE_EXAMPLE = "_".join(("sk", "test", "4eC39HqLyjWDarjtT1zdp7dc"))
 
 
 def key(seed: object) -> str:
