@@ -64,7 +64,7 @@ class Attempt(NamedTuple):
 
 class Testimony(NamedTuple):
     """What was made of one content: the text in which lines count, every attempt in the order
-    of positions, and what was detected."""
+    of positions and with the fewest decoders first, and what was detected."""
 
     text: bytes
     attempts: tuple[Attempt, ...]
@@ -99,7 +99,7 @@ def _once(attempts: list[Attempt]) -> tuple[Attempt, ...]:
     """Each attempt once: what lies in two windows of a notation is tried in both."""
     # Of those with one key the last stays, which is one that passed, if any did.
     last = sorted(attempts, key=lambda one: one.objection is None)
-    found = {(one.start, one.end, one.rule.id, one.decoded): one for one in last}
+    found = {(one.start, one.end, one.rule.id, len(one.decoded), one.decoded): one for one in last}
     return tuple(found[key] for key in sorted(found))
 
 
@@ -134,32 +134,28 @@ class _Watch(Search):
         yield from super()._confirm(matcher, content, ends, decoded)
         for found in matcher.crowded:
             if not any(found.start < one.end and one.start < found.end for one in self._looked):
-                self._note(matcher.rule, content, found, decoded, _WITHIN)
+                self._note(matcher.rule, _sample(content, found), decoded, _WITHIN)
         against = _TOO_LONG if matcher.rule.id in self.timeouts else _NO_FORM
         for end in ends:
             if not any(one.start <= end <= one.end for one in self._looked):
-                hit = _hit(matcher.rule, end, len(content))
-                self._note(matcher.rule, content, hit, decoded, (Outcome(FORM, against),))
+                hit = _sample(content, _hit(matcher.rule, end, len(content)))
+                self._note(matcher.rule, hit, decoded, (Outcome(FORM, against),))
 
     def _passes(self, matcher: Matcher, sample: Sample, decoded: tuple[str, ...]) -> bool:
         passes = super()._passes(matcher, sample, decoded)
         edges = (Outcome(EDGES),) if matcher.rule.edges else ()
         outcomes = (Outcome(FORM), *edges, *_outcomes(matcher, sample))
-        self._note(matcher.rule, sample.content, sample.found, decoded, outcomes)
+        self._note(matcher.rule, sample, decoded, outcomes)
         return passes
 
     def _note(
-        self,
-        rule: Rule,
-        content: bytes,
-        found: Found,
-        decoded: tuple[str, ...],
-        outcomes: tuple[Outcome, ...],
+        self, rule: Rule, sample: Sample, decoded: tuple[str, ...], outcomes: tuple[Outcome, ...]
     ) -> None:
+        found = sample.found
         self._looked.append(found)
         start, end = found.secret_start, found.secret_end
-        secret = None if outcomes[0].objection else content[start:end]
-        keyword = _keyword(rule, content[max(0, found.start - rule.lead) : found.end])
+        secret = None if outcomes[0].objection else sample.identity
+        keyword = _keyword(rule, sample.content[max(0, found.start - rule.lead) : found.end])
         self.attempts.append(Attempt(rule, start, end, secret, decoded, keyword, outcomes))
 
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
@@ -180,6 +176,10 @@ def _hit(rule: Rule, at: int, size: int) -> Found:
     low, high = (at, at + WIDEST) if rule.exact else (max(0, at - min(rule.reach, WIDEST)), at)
     start = at if rule.exact else max(0, at - 1)
     return Found(low, min(size, high), start, min(size, start + 1), b"")
+
+
+def _sample(content: bytes, found: Found) -> Sample:
+    return Sample(content, found, content[found.secret_start : found.secret_end], None)
 
 
 def _keyword(rule: Rule, text: bytes) -> str | None:

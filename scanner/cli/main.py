@@ -28,6 +28,7 @@ _COMMANDS = {
     "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
     "triage": ("scanner.cli.triage", "Walk through the findings of a report and judge them."),
     "verify": ("scanner.cli.verify", "Ask whether the key on standard input is live."),
+    "explain": ("scanner.cli.explain", "Tell why a line is, or is not, a finding."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
     "migrate": ("scanner.cli.migrate", "Carry over what other scanners were told."),
 }

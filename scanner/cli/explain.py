@@ -1,0 +1,145 @@
+"""`keysweep explain`: why something is, or is not, a finding."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from scanner.cli import options, scan, setup
+from scanner.cli.options import Common
+from scanner.cli.outcome import EXIT_INCOMPLETE
+from scanner.config import Settings
+from scanner.errors import UsageError
+from scanner.models import Blob, Confidence, Gap, Kind, Severity
+from scanner.pathpatterns import compile_paths
+from scanner.paths import display
+from scanner.sources import worktree
+
+if TYPE_CHECKING:
+    from scanner.explanation import Explanation, Where
+    from scanner.scan import Plan
+
+_POSITION = re.compile(r"(.+?)(?::(\d+))?(?::(\d+))?")
+_STDIN = "-"
+_ALL_ON: dict[str, Any] = {
+    "enable": (),
+    "disable": (),
+    "min_severity": Severity.LOW,
+    "min_confidence": Confidence.LOW,
+}
+
+
+@click.command("explain")
+@click.argument("position", metavar="PATH[:LINE[:COLUMN]]", required=False)
+@click.option("--text", help="Explain this text instead of a file.")
+@click.option("--name", metavar="PATH", default="", help="What --text or standard input is called.")
+@click.option("--baseline", metavar="FILE", help="Known findings, instead of .keysweep.baseline.")
+@click.option("--format", "chosen", type=click.Choice(("text", "json")), default="text",
+              show_default=True)  # fmt: skip
+@options.looking
+def command(position: str | None, text: str | None, name: str, chosen: str, **values: Any) -> int:
+    """Tell why a line of a file is, or is not, a finding.
+
+    For each candidate on the line: the rule, what it captured (redacted), which decoders and
+    filters it passed, how random it is, and what suppresses it. Without LINE: of the whole file.
+    With - : standard input. Exit status: 0, whatever is found.
+    """
+    from scanner import explanation
+
+    common = options.common(values)
+    target = _target(position, text, name)
+    settings = options.settings(common, target.root)
+    known = options.known(common, target.root)
+    item = _read(target, settings)
+    told = explanation.explain(
+        item, target.where, _plan(settings, common), known, _everything(settings, common)
+    )
+    for line in _lines(told, chosen):
+        click.echo(line, nl=False)
+    return 0 if common.allow_incomplete or not told.not_seen else EXIT_INCOMPLETE
+
+
+class _Target(NamedTuple):
+    """What is asked about: a file or some bytes, the place in it, and the folder it belongs to."""
+
+    path: str
+    content: bytes | None
+    where: Where
+    root: Path
+
+
+def _target(position: str | None, text: str | None, name: str) -> _Target:
+    """Raises UsageError for what is no file, and for options that do not go together."""
+    from scanner.explanation import Where
+
+    if (position is None) == (text is None):
+        raise UsageError("write PATH:LINE, or --text TEXT, or - for standard input")
+    if text is not None:
+        content = text.encode("utf-8", "surrogateescape")
+        return _Target(name, content, Where(), scan.root_of((".",)))
+    path, line, column = _parts(position or "")
+    where = Where(line, column)
+    if path == _STDIN:
+        return _Target(name, sys.stdin.buffer.read(), where, scan.root_of((".",)))
+    if name:
+        raise UsageError("--name is for --text and - alone: a file has its own")
+    file = _file(path)
+    return _Target(str(file), None, where, scan.root_of((str(file),)))
+
+
+def _parts(position: str) -> tuple[str, int | None, int | None]:
+    """The path, line and column of a position."""
+    found = None if os.path.lexists(position) else _POSITION.fullmatch(position)
+    if found is None:  # a name may well end in a number
+        return position, None, None
+    line, column = (int(number) if number else None for number in found.groups()[1:])
+    if 0 in (line, column):
+        raise UsageError(f"{position}: lines and columns count from 1")
+    return found[1], line, column
+
+
+def _file(name: str) -> Path:
+    """A file, given from the current folder or from the project's root."""
+    path = Path(name)
+    if not os.path.lexists(path):
+        path = scan.root_of((".",)) / path
+    if not os.path.lexists(path):
+        raise UsageError(f"{name}: no such file")
+    if path.is_dir():
+        raise UsageError(f"{name}: a folder; name a file in it")
+    return path
+
+
+def _read(target: _Target, settings: Settings) -> Blob | Gap:
+    """The content as a scan would read it, or why it would not."""
+    if target.content is not None:
+        return Blob(Kind.STDIN, display(os.fsencode(target.path)), target.content)
+    excluded = compile_paths(settings.exclude)
+    (item,) = worktree.entries(target.path, str(target.root), excluded)
+    return item if isinstance(item, Gap) else worktree.read(item, settings.max_file_size)
+
+
+def _plan(settings: Settings, common: Common) -> Plan:
+    return setup.scanner(settings, cache=common.cache).plan
+
+
+def _everything(settings: Settings, common: Common) -> Plan | None:
+    """The plan with the rules besides that the settings turn off, if they do."""
+    everything = settings._replace(**_ALL_ON)
+    return None if everything == settings else _plan(everything, common)
+
+
+def _lines(told: Explanation, chosen: str) -> Iterator[str]:
+    from scanner import explanationtext
+
+    if chosen == "json":
+        yield json.dumps(explanationtext.document(told), indent=2) + "\n"
+    else:
+        yield from explanationtext.lines(told)
