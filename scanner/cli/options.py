@@ -222,12 +222,21 @@ def judged(report: Report, scanner: Scanner, known: Known) -> Report:
     return applied(report, known, scanner.rules.by_id(), scanner.plan.fingerprint_key)
 
 
-def _sized(common: Common, result: Settings) -> Settings:
+def _tell(notes: tuple[str, ...]) -> None:
+    """Says what of another scanner's configuration does not hold here.
+
+    Once for a command: a range is judged with two versions of one file.
+    """
     said: set[str] = click.get_current_context().meta.setdefault(__name__, set())
-    for note in dict.fromkeys(result.notes):
-        if note not in said:  # a range is judged with two versions of one file
+    for note in dict.fromkeys(notes):
+        if note not in said:
             click.echo(f"keysweep: {harmless(note)}", err=True)
-    said.update(result.notes)
+    said.update(notes)
+
+
+def _sized(common: Common, result: Settings) -> Settings:
+    if result.notes:
+        _tell(result.notes)
     if common.require_reason:
         result = result._replace(require_reason=True)
     if common.max_file_size is None:
