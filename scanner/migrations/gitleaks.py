@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from scanner import carried, globs, patterntree, re2, rewriting, toml
 from scanner.carried import Allow, Carried, Disable, Entry, Item, Known, NewRule
 from scanner.errors import ConfigError
+from scanner.leakfile import Allowlist, Allowlists, File, Rule, lowered
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _ENTROPY = re.compile(r"(?:filter\.)?entropy\(finding\[\"secret\"\]\) <=? (\d+(?:\.\d+)?)(?![\d.])")
@@ -28,58 +27,6 @@ _REMEDIATION = (
 )
 
 
-class _Allowlist(msgspec.Struct):
-    description: str = ""
-    condition: str = "OR"
-    commits: list[str] = []
-    paths: list[str] = []
-    files: list[str] = []  # until version 7
-    regextarget: str = ""
-    regexes: list[str] = []
-    stopwords: list[str] = []
-    targetrules: list[str] = []
-
-
-_Allowlists = list[_Allowlist] | _Allowlist
-
-
-class _Rule(msgspec.Struct):
-    id: str = ""
-    description: str = ""
-    path: str = ""
-    regex: str = ""
-    secretgroup: int = 0
-    valuegroup: int = 0
-    entropy: float = 0.0
-    confidence: str = ""
-    filter: str = ""
-    keywords: list[str] = []
-    tags: list[str] = []
-    skipreport: bool = False
-    allowlist: _Allowlists = []
-    allowlists: _Allowlists = []
-    required: list[dict[str, Any]] = []
-    components: list[dict[str, Any]] = []
-
-
-class _Extend(msgspec.Struct):
-    path: str = ""
-    url: str = ""
-    usedefault: bool = False
-    disabledrules: list[str] = []
-
-
-class _File(msgspec.Struct):
-    title: str = ""
-    description: str = ""
-    minversion: str = ""
-    betterleaksminversion: str = ""
-    extend: _Extend = msgspec.field(default_factory=_Extend)
-    rules: list[_Rule] = []
-    allowlist: _Allowlists = []
-    allowlists: _Allowlists = []
-
-
 _MARKS = ("title", "extend", "minversion", "betterleaksminversion")
 _RULE_MARKS = ("secretgroup", "entropy", "tags", "allowlists", "path", "skipreport", "required")
 _CODE = ("filter", "prefilter", "validate", "analyze", "revoke")  # betterleaks' own language
@@ -87,7 +34,7 @@ _CODE = ("filter", "prefilter", "validate", "analyze", "revoke")  # betterleaks'
 
 def is_one(path: Path, values: dict[str, Any]) -> bool:
     """Whether the values of a TOML file are such a configuration rather than one of ours."""
-    values = _lowered(values)
+    values = lowered(values)
     rules = values.get("rules")
     tables = [one for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
     if "carried_from" in values or any("severity" in one for one in tables):
@@ -109,20 +56,13 @@ def read(path: Path) -> Carried:
     return Carried(tool, tuple(entries), own)
 
 
-def _file(path: Path) -> _File:
-    return toml.check(_lowered(toml.load(path)), _File, str(path))
-
-
-def _lowered(value: Any) -> Any:
-    """The values with the names of keys in lower case."""
-    if isinstance(value, dict):
-        return {str(key).lower(): _lowered(inner) for key, inner in value.items()}
-    return [_lowered(inner) for inner in value] if isinstance(value, list) else value
+def _file(path: Path) -> File:
+    return toml.check(lowered(toml.load(path)), File, str(path))
 
 
 def _entries(path: Path, tool: str, depth: int) -> Iterator[Entry]:
-    values = _lowered(toml.load(path))
-    file = toml.check(values, _File, str(path))
+    values = lowered(toml.load(path))
+    file = toml.check(values, File, str(path))
     _check_version(path, file)
     yield from _extended(path, file, tool, depth)
     names = {rule.id for rule in file.rules if rule.id and rule.regex}
@@ -131,12 +71,12 @@ def _entries(path: Path, tool: str, depth: int) -> Iterator[Entry]:
     for key in ("allowlist", "allowlists"):
         for number, allowlist in enumerate(_listed(getattr(file, key)), 1):
             yield _allow_entry(allowlist, f"{key} {number}", tool, names)
-    for key in sorted(values.keys() - set(_File.__struct_fields__)):
+    for key in sorted(values.keys() - set(File.__struct_fields__)):
         reason = "is betterleaks' own language" if key in _CODE else "is unknown"
         yield Entry(key, "", notes=(f"`{key}` {reason}, and not carried over",))
 
 
-def _check_version(path: Path, file: _File) -> None:
+def _check_version(path: Path, file: File) -> None:
     numbers = file.minversion.lstrip("v").split(".")
     if numbers[0].isdigit() and int(numbers[0]) >= _LATER[0]:
         raise ConfigError(
@@ -144,7 +84,7 @@ def _check_version(path: Path, file: _File) -> None:
         )
 
 
-def _extended(path: Path, file: _File, tool: str, depth: int) -> Iterator[Entry]:
+def _extended(path: Path, file: File, tool: str, depth: int) -> Iterator[Entry]:
     extend = file.extend
     if extend.usedefault:
         yield Entry("extend", "useDefault: keysweep's own rules stay on")
@@ -164,11 +104,11 @@ def _extended(path: Path, file: _File, tool: str, depth: int) -> Iterator[Entry]
             yield entry._replace(where=f"{base.name}, {entry.where}")
 
 
-def _listed(given: _Allowlists) -> list[_Allowlist]:
+def _listed(given: Allowlists) -> list[Allowlist]:
     return given if isinstance(given, list) else [given]
 
 
-def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> Entry:
+def _rule_entry(rule: Rule, number: int, tool: str, values: dict[str, Any]) -> Entry:
     where, what = f"rule {number}", carried.shown(rule.id or rule.description)
     own = carried.rule_id(tool, rule.id or rule.description or f"rule-{number}")
     items: list[Item] = []
@@ -196,18 +136,18 @@ def _rule_entry(rule: _Rule, number: int, tool: str, values: dict[str, Any]) -> 
     return Entry(where, what, tuple(items), tuple(dict.fromkeys(notes)))
 
 
-def _left_out(rule: _Rule, values: dict[str, Any]) -> Iterator[str]:
+def _left_out(rule: Rule, values: dict[str, Any]) -> Iterator[str]:
     if rule.required or rule.components:
         yield "it is reported although none of the rules that it requires may be near"
     if rule.filter and not _ENTROPY.fullmatch(rule.filter.strip()):
         kept = " but for its entropy" if _entropy(rule.filter) else ""
         yield f"`filter` is not carried over{kept}"
-    for key in sorted(values.keys() - set(_Rule.__struct_fields__)):
+    for key in sorted(values.keys() - set(Rule.__struct_fields__)):
         known = key in (*_CODE, "specificity", "tokenefficiency")
         yield f"`{key}` is {'not carried over' if known else 'unknown, and not carried over'}"
 
 
-def _rule(rule: _Rule, own: str, allowlists: list[_Allowlist], notes: list[str]) -> NewRule:
+def _rule(rule: Rule, own: str, allowlists: list[Allowlist], notes: list[str]) -> NewRule:
     group = rule.secretgroup or rule.valuegroup
     found = rewriting.rule(
         re2.parse(rule.regex), (lambda one: one.number == group) if group else None
@@ -252,13 +192,13 @@ def _entropy(text: str) -> float:
     return float(found[1]) if found and "&&" not in text else 0.0
 
 
-def _has_keyword(rule: _Rule) -> bool:
+def _has_keyword(rule: Rule) -> bool:
     """Whether one of a rule's keywords stands in its regex, so that the regex asks for it."""
     regex = _NO_WORD.sub("", rule.regex.lower())
     return any(_NO_WORD.sub("", keyword.lower()) in regex for keyword in rule.keywords)
 
 
-def _inner(allowlists: list[_Allowlist]) -> dict[str, list[str]]:
+def _inner(allowlists: list[Allowlist]) -> dict[str, list[str]]:
     """What a rule's own allowlist keys can take of its allowlists: patterns in RE2's syntax."""
     found: dict[str, list[str]] = {"allowlist": [], "allowlist_match": []}
     for one in filter(_is_inner, allowlists):
@@ -271,11 +211,11 @@ def _inner(allowlists: list[_Allowlist]) -> dict[str, list[str]]:
     return found
 
 
-def _is_inner(allowlist: _Allowlist) -> bool:
+def _is_inner(allowlist: Allowlist) -> bool:
     return allowlist.condition.upper() in ("OR", "||", "")
 
 
-def _besides(allowlist: _Allowlist, items: list[Item]) -> list[Item]:
+def _besides(allowlist: Allowlist, items: list[Item]) -> list[Item]:
     """Those of the items of a rule's allowlist that its own keys cannot take."""
     if not _is_inner(allowlist):
         return items
@@ -288,7 +228,7 @@ def _besides(allowlist: _Allowlist, items: list[Item]) -> list[Item]:
     ]
 
 
-def _allow_entry(allowlist: _Allowlist, where: str, tool: str, names: set[str]) -> Entry:
+def _allow_entry(allowlist: Allowlist, where: str, tool: str, names: set[str]) -> Entry:
     rules = tuple(carried.rule_id(tool, name) for name in allowlist.targetrules if name in names)
     about = [name for name in allowlist.targetrules if name not in names]
     items, notes = _allows(allowlist, rules, about)
@@ -298,7 +238,7 @@ def _allow_entry(allowlist: _Allowlist, where: str, tool: str, names: set[str]) 
 
 
 def _allows(
-    allowlist: _Allowlist, rules: tuple[str, ...], about: list[str]
+    allowlist: Allowlist, rules: tuple[str, ...], about: list[str]
 ) -> tuple[list[Item], list[str]]:
     """The entries of ours that an allowlist comes to, and what is not the same."""
     notes: list[str] = []
@@ -334,7 +274,7 @@ def _allows(
     return [base._replace(path_regexes=paths, regexes=own, line_regexes=line)], notes
 
 
-def _word_patterns(allowlist: _Allowlist) -> list[str]:
+def _word_patterns(allowlist: Allowlist) -> list[str]:
     """The stopwords as patterns, without those that may be secrets."""
     words = (word for word in allowlist.stopwords if not carried.is_telling(word))
     return [f"(?i:{_quoted(word)})" for word in words]
