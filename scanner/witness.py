@@ -6,6 +6,8 @@ written down here.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ _NO_FORM = "what stands here has not the form that the rule wants"
 _TOO_LONG = "the rule took too long here and was given up"
 _NO_EDGES = "part of a longer word"
 _CUT_OFF = "longer than what is decoded at a time"
+_WORD = re.compile(rb"\w*", re.ASCII)
 
 
 class Measure(NamedTuple):
@@ -117,6 +120,18 @@ class _Attentive(Matcher):
         return alone
 
 
+class _Window(NamedTuple):
+    """A window of a notation, and the attempts of its text, with how many there were before it."""
+
+    view: View
+    attempts: list[Attempt]
+    before: int
+
+    def lies_in(self, other: View) -> bool:
+        same = self.view.decoder is other.decoder
+        return same and other.low <= self.view.low and self.view.high <= other.high
+
+
 class _Watch(Search):
     """A search that writes its attempts down; their offsets are those of the text at hand."""
 
@@ -124,6 +139,7 @@ class _Watch(Search):
         super().__init__(prefilter, matchers, far)
         self.attempts: list[Attempt] = []
         self._looked: list[Found] = []  # what the regex of the rule at hand found
+        self._last: _Window | None = None
 
     def _confirm(
         self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
@@ -132,14 +148,12 @@ class _Watch(Search):
         matcher.crowded.clear()
         self._looked.clear()
         yield from super()._confirm(matcher, content, ends, decoded)
-        for found in matcher.crowded:
-            if not any(found.start < one.end and one.start < found.end for one in self._looked):
-                self._note(matcher.rule, _sample(content, found), decoded, _WITHIN)
+        for found in _first_of_words(matcher.crowded, self._looked, content):
+            self._note(matcher.rule, _sample(content, found), decoded, _WITHIN)
         against = _TOO_LONG if matcher.rule.id in self.timeouts else _NO_FORM
-        for end in ends:
-            if not any(one.start <= end <= one.end for one in self._looked):
-                hit = _sample(content, _hit(matcher.rule, end, len(content)))
-                self._note(matcher.rule, hit, decoded, (Outcome(FORM, against),))
+        for at in _unanswered(ends, [*self._looked, *matcher.crowded]):
+            hit = _sample(content, _hit(matcher.rule, at, len(content)))
+            self._note(matcher.rule, hit, decoded, (Outcome(FORM, against),))
 
     def _passes(self, matcher: Matcher, sample: Sample, decoded: tuple[str, ...]) -> bool:
         passes = super()._passes(matcher, sample, decoded)
@@ -160,15 +174,43 @@ class _Watch(Search):
 
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
         outer, self.attempts = self.attempts, []
+        if self._last and self._last.attempts is outer and self._last.lies_in(view):
+            del outer[self._last.before :]  # a wider window knows better
         found = super()._inside(view, decoded, depth)
-        inner, names = self.attempts, (*decoded, view.decoder.name)
-        # A wider window comes after a narrow one, and knows better.
-        self.attempts = [one for one in outer if not _covered(one, view, names)]
-        self.attempts += [_moved(one, view) for one in inner if undone(view, one.start, one.end)]
+        inner, self.attempts = self.attempts, outer
+        self._last = _Window(view, outer, len(outer))
+        outer += [_moved(one, view) for one in inner if undone(view, one.start, one.end)]
         return found
 
 
 _WITHIN = (Outcome(FORM), Outcome(EDGES, _NO_EDGES))
+
+
+def _first_of_words(crowded: list[Found], looked: list[Found], content: bytes) -> Iterator[Found]:
+    """Of what stands inside of longer words the first of each, unless another overlaps it that
+    stands alone."""
+    starts = [one.start for one in looked]
+    done = 0
+    for found in crowded:
+        if found.secret_start < done:
+            continue
+        index = bisect_left(starts, found.end)
+        if not (index and looked[index - 1].end > found.start):
+            yield found
+        word = _WORD.match(content, found.secret_end)
+        done = word.end() if word else 0
+
+
+def _unanswered(hits: list[int], looked: list[Found]) -> Iterator[int]:
+    """The hits, in order, that lie in nothing that a regex found."""
+    spans = sorted((one.start, one.end) for one in looked)
+    index, reach = 0, -1
+    for hit in hits:
+        while index < len(spans) and spans[index][0] <= hit:
+            reach = max(reach, spans[index][1])
+            index += 1
+        if hit > reach:
+            yield hit
 
 
 def _hit(rule: Rule, at: int, size: int) -> Found:
@@ -207,11 +249,6 @@ def _measure(name: str, rule: Rule, sample: Sample) -> Measure | None:
     remark = "a number, date or version" if is_numeric(part) else ""
     remark = "counts up or repeats itself" if is_patterned(part) else remark
     return Measure(surprise(part), needed(part), remark)
-
-
-def _covered(attempt: Attempt, view: View, names: tuple[str, ...]) -> bool:
-    inside = view.low <= attempt.start and attempt.end <= view.high
-    return inside and attempt.decoded[: len(names)] == names
 
 
 def _moved(attempt: Attempt, view: View) -> Attempt:
