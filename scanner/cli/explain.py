@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from scanner.cli import options, scan, setup
+from scanner.cli import options, scan, setup, writing
 from scanner.cli.options import Common
 from scanner.cli.outcome import EXIT_INCOMPLETE
 from scanner.config import Settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scanner.explanation import Explanation, Where
     from scanner.scan import Plan
 
-_POSITION = re.compile(r"(.+?)(?::(\d+))?(?::(\d+))?")
+_NUMBERED = re.compile(r"(.+):([0-9]{1,9})")
 _STDIN = "-"
 _ALL_ON: dict[str, Any] = {
     "enable": (),
@@ -38,7 +38,7 @@ _ALL_ON: dict[str, Any] = {
 
 @click.command("explain")
 @click.argument("position", metavar="PATH[:LINE[:COLUMN]]", required=False)
-@click.option("--text", help="Explain this text instead of a file.")
+@click.option("--text", help="Explain this text, which a list of processes shows.")
 @click.option("--name", metavar="PATH", default="", help="What --text or standard input is called.")
 @click.option("--baseline", metavar="FILE", help="Known findings, instead of .keysweep.baseline.")
 @click.option("--format", "chosen", type=click.Choice(("text", "json")), default="text",
@@ -48,8 +48,10 @@ def command(position: str | None, text: str | None, name: str, chosen: str, **va
     """Tell why a line of a file is, or is not, a finding.
 
     For each candidate on the line: the rule, what it captured (redacted), which decoders and
-    filters it passed, how random it is, and what suppresses it. Without LINE: of the whole file.
-    With - : standard input. Exit status: 0, whatever is found.
+    filters it passed, how random it is, and what suppresses it. Where there is none: which
+    keywords and values stand there. Without LINE: of the whole file. With - : standard input.
+
+    Exit status: 0 whatever is found, 3 when the file could not be read.
     """
     from scanner import explanation
 
@@ -61,8 +63,7 @@ def command(position: str | None, text: str | None, name: str, chosen: str, **va
     told = explanation.explain(
         item, target.where, _plan(settings, common), known, _everything(settings, common)
     )
-    for line in _lines(told, chosen):
-        click.echo(line, nl=False)
+    writing.show(_lines(told, chosen))
     return 0 if common.allow_incomplete or not told.not_seen else EXIT_INCOMPLETE
 
 
@@ -95,14 +96,16 @@ def _target(position: str | None, text: str | None, name: str) -> _Target:
 
 
 def _parts(position: str) -> tuple[str, int | None, int | None]:
-    """The path, line and column of a position."""
-    found = None if os.path.lexists(position) else _POSITION.fullmatch(position)
-    if found is None:  # a name may well end in a number
-        return position, None, None
-    line, column = (int(number) if number else None for number in found.groups()[1:])
-    if 0 in (line, column):
+    """The path, line and column of a position; the name of a file may well end in a number."""
+    path = position
+    numbers: list[int] = []
+    while len(numbers) < 2 and not os.path.lexists(path) and (found := _NUMBERED.fullmatch(path)):
+        path = found[1]
+        numbers.insert(0, int(found[2]))
+    if 0 in numbers:
         raise UsageError(f"{position}: lines and columns count from 1")
-    return found[1], line, column
+    line, column, *_ = (*numbers, None, None)
+    return path, line, column
 
 
 def _file(name: str) -> Path:

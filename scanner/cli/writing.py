@@ -36,7 +36,7 @@ def finish(report: Report, scanner: Scanner, common: Common, known: Known) -> in
     report = judged(report, scanner, known)
     if common.liveness_dry_run:
         write(report, rules, common._replace(quiet=True))
-        _print(() if common.quiet else asking.listed(report, scanner, common))
+        show(() if common.quiet else asking.listed(report, scanner, common))
         return exit_status(report, rules, common)
     report = asking.asked(report, scanner, common)
     write(report, rules, common)
@@ -54,10 +54,10 @@ def write(report: Report, rules: dict[str, Rule], common: Common) -> None:
         return
     color = wants_color(common.color)
     chosen = common.format or "text"
-    _print(_lines(report, rules, chosen, common.show_secrets, color))
+    show(_lines(report, rules, chosen, common.show_secrets, color))
 
 
-def _print(lines: Iterable[str]) -> None:
+def show(lines: Iterable[str]) -> None:
     """Writes lines to standard output; raises UsageError when that cannot be written to."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # an encoding that lacks a character: escape it
         sys.stdout.reconfigure(errors="backslashreplace")
