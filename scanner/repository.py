@@ -291,9 +291,10 @@ def merge_heads(where: Repository) -> list[str]:
     return [name for name in told if _ID.fullmatch(os.fsencode(name))]
 
 
-def is_ignored(folder: bytes) -> bool:
-    """Whether the repository around `folder` ignores it; false for a work tree's root."""
-    return _git(["check-ignore", "--quiet", "."], Repository(folder)).status == 0
+def is_ignored(folder: bytes, name: str = ".") -> bool:
+    """Whether the repository around `folder` ignores it, or what has a name in it; false for a
+    work tree's root, and for what is tracked."""
+    return _git(["check-ignore", "--quiet", "--", name], Repository(folder)).status == 0
 
 
 def listed(folder: bytes) -> Iterator[Listed]:

@@ -126,6 +126,12 @@ def around(found: Text, standing: Standing, reach: int) -> list[Line]:
     return lines
 
 
+def shown(found: Text) -> list[str]:
+    """All lines of a text, without any secret and without control characters."""
+    last = found.text.count(b"\n") + (not found.text.endswith(b"\n"))
+    return [text for _, text in _lines(found, 1, last)]
+
+
 def _lines(found: Text, first: int, last: int) -> Iterator[tuple[int, str]]:
     """Lines of a text with what is hidden as it is shown; one that lies within a secret is left
     out."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from scanner import decisions, files, known
 from scanner.decisions import Decision, Judgement
 from scanner.errors import UsageError
-from scanner.models import Severity
+from scanner.models import Finding, Severity
 from scanner.positions import harmless
 from scanner.reportfile import Reported
 from scanner.suppressions import ignorefile
@@ -32,6 +32,21 @@ def order(findings: Sequence[Reported]) -> list[Reported]:
     return sorted(found, key=lambda one: (not is_live(one.finding), -ranks.index(one.severity)))
 
 
+def holding(root: Path) -> Ignores:
+    """The entries of a project's ignore file that hold today. Raises ConfigError for a broken
+    one."""
+    today = datetime.now(UTC).date()
+    entries = known.read_ignores(root / ignorefile.FILE)
+    return Ignores([entry for entry in entries if not known.expired(entry, today)])
+
+
+def ignored(finding: Finding, ignores: Ignores) -> Entry | None:
+    """The entry that ignores a finding's first place, if all its places are ignored."""
+    about = ignores.about((finding.fingerprint,), finding.rule_id)
+    by_place = [list(ignores.covering(about, place.path)) for place in finding.places]
+    return by_place[0][0] if all(by_place) else None
+
+
 class Triage:
     """The findings of a report in their order, and what was decided about them.
 
@@ -51,17 +66,12 @@ class Triage:
 
     def _read(self) -> None:
         """Reads the ignore file: what it says outlives what was remembered."""
-        today = datetime.now(UTC).date()
-        entries = known.read_ignores(self._file)
-        self._ignores = Ignores([entry for entry in entries if not known.expired(entry, today)])
+        self._ignores = holding(self._root)
 
     def decided(self, number: int) -> str | None:
         """What was decided about a finding (from 0), or nothing."""
         finding = self.findings[number].finding
-        about = self._ignores.about((finding.fingerprint,), finding.rule_id)
-        by_place = [list(self._ignores.covering(about, place.path)) for place in finding.places]
-        if all(by_place):
-            entry = by_place[0][0]
+        if entry := ignored(finding, self._ignores):
             return f"{entry.reason} ({ignorefile.FILE}:{entry.line})"
         made = self._decision(finding.fingerprint)
         return made.verdict if made and made.verdict is Judgement.REAL else None

@@ -27,6 +27,7 @@ _COMMANDS = {
     "baseline": ("scanner.cli.baseline", "Keep the findings that a project begins with."),
     "ignores": ("scanner.cli.ignores", "Keep the findings that are accepted, with reasons."),
     "triage": ("scanner.cli.triage", "Walk through the findings of a report and judge them."),
+    "remediate": ("scanner.cli.remediate", "Plan what to do about a report's secrets, and do it."),
     "verify": ("scanner.cli.verify", "Ask whether the key on standard input is live."),
     "explain": ("scanner.cli.explain", "Tell why a line is, or is not, a finding."),
     "rules": ("scanner.cli.rules", "List, show and check rules."),
