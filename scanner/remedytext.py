@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ class Step(NamedTuple):
 
 def steps(plan: Plan) -> list[Step]:
     """The order to do it in."""
-    name = "REPORT" if plan.report == "standard input" else plan.report
+    name = "REPORT" if plan.report == "standard input" else shlex.quote(plan.report)
     return [
         Step("Rotate first", (
             "Make a new key at each provider, put it where the programs run, then revoke the old "
@@ -87,7 +88,7 @@ def markdown(plan: Plan) -> Iterator[str]:
     for number, remedy in enumerate(plan.remedies, 1):
         yield f"## {number}. {_escaped(_title(remedy))}\n\n"
         for label, lines in _sections(remedy, plan):
-            box = "- [ ] " if label.startswith(("Rotate", "Stands")) else "- "
+            box = "- [ ] " if label.startswith(("Rotate", "Stands now")) else "- "
             yield f"{box}**{label}**\n"
             yield from (f"  - {_escaped(line)}\n" for line in lines)
         yield "\n"
@@ -202,9 +203,9 @@ def _some(lines: list[str]) -> list[str]:
 
 def _end(plan: Plan) -> Iterator[str]:
     """How many secrets there are, and what this report cannot tell."""
-    kinds = {place.kind for r in plan.remedies for place in r.reported.finding.places}
+    places = [place for r in plan.remedies for place in r.reported.finding.places]
     yield f"{plural(len(plan.remedies), 'secret')} to see to"
-    if plan.remedies and not plan.history and Kind.FILE in kinds:
+    if not plan.history and any(p.kind is Kind.FILE and not p.commit for p in places):
         yield (
             "This report tells of files only: one of `keysweep history` also tells which commits "
             "and refs hold them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,8 @@ from scanner.models import (
 )
 
 _VERSION = 1  # of the reports' schema
+# Names of git's objects: nothing else of a report is ever handed to git.
+_Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}([0-9a-f]{24})?\\Z")]
 _FINGERPRINT = re.compile(r"v1:[0-9a-f]{32}")
 
 
@@ -76,7 +78,7 @@ class _Suppressed(msgspec.Struct):
 
 
 class _Commit(msgspec.Struct):
-    id: str
+    id: _Id
     author: str
     email: str
     date: str
@@ -96,7 +98,7 @@ class _Place(msgspec.Struct):
     end_line: int = 1
     end_column: int = 1
     commit: _Commit | None = None
-    blob: str | None = None
+    blob: _Id | None = None
     decoded: tuple[str, ...] = ()
     suppressed: _Suppressed | None = None
 

@@ -97,3 +97,10 @@ def test_long_lists_are_cut_and_counted_but_not_in_json() -> None:
 def test_report_of_files_says_what_it_does_not_know() -> None:
     assert "keysweep history" in list(text(Plan([_remedy()], "r", False)))[-1]
     assert "keysweep history" not in list(text(Plan([_remedy()], "r", True)))[-1]
+
+
+def test_report_with_a_space_is_quoted_in_the_commands() -> None:
+    told = [line for step in steps(Plan([], "my report.json", True)) for line in step.text]
+    assert "$ keysweep remediate 'my report.json' --apply" in told
+    piped = [line for step in steps(Plan([], "standard input", True)) for line in step.text]
+    assert "$ keysweep remediate REPORT --apply" in piped

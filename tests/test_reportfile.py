@@ -130,3 +130,15 @@ def test_finding_without_a_place_is_refused(tmp_path: Path, written: dict[str, s
     document = loads(written["json"])
     document["findings"][0]["places"] = []
     _refused(tmp_path / "x", dumps(document), "without a place")
+
+
+@pytest.mark.parametrize(
+    "id_", ["--output=x", "HEAD", "1" * 39, "1" * 40 + "\n", "G" * 40], ids=repr
+)
+def test_what_is_no_name_of_an_object_is_refused(
+    tmp_path: Path, written: dict[str, str], id_: str
+) -> None:
+    for part in ({"blob": id_}, {"commit": dict.fromkeys(Commit._fields[:5], "") | {"id": id_}}):
+        document = loads(written["json"])
+        document["findings"][0]["places"][0] |= part
+        _refused(tmp_path / "x", dumps(document), "not a whole")
