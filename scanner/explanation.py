@@ -38,7 +38,8 @@ class Where(NamedTuple):
 class Explanation(NamedTuple):
     """What became of the candidates at a place, and what stands on its lines without any.
 
-    `not_seen` and `skipped` are what a scan does not look at, or not to its end.
+    `not_seen` and `skipped` are what a scan does not look at, or not to its end; `notes` say
+    what else there is to know of scans of the file.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Explanation(NamedTuple):
     silences: tuple[Silence, ...] = ()
     not_seen: tuple[Unseen, ...] = ()
     skipped: tuple[Unseen, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def explain(

@@ -38,13 +38,14 @@ _RESULTS = {
 def lines(told: Explanation) -> Iterator[str]:
     """The explanation for people, each line with its end; nothing in it tells a secret."""
     yield f"{harmless(told.path) or '(standard input)'}\n"
+    yield from (f"\nnote: {harmless(note)}\n" for note in told.notes)
     for gap in (*told.not_seen, *told.skipped):
         yield f"\nnot scanned: {harmless(gap.reason)}\n"
     for case in told.cases:
         yield from (f"{line}\n" for line in _case(case))
     for silence in told.silences:
         yield from (f"{line}\n" for line in _silence(silence))
-    if not any(told[2:]):
+    if not any((told.cases, told.silences, told.not_seen, told.skipped)):
         yield "\nno candidate: no rule's prefilter hits anything here\n"
 
 
@@ -120,6 +121,7 @@ def document(told: Explanation) -> dict[str, Any]:
         **told.where._asdict(),
         "candidates": [_case_values(case) for case in told.cases],
         "not_seen": [gap._asdict() for gap in told.not_seen],
+        "notes": list(told.notes),
         "skipped": [gap._asdict() for gap in told.skipped],
         "silent_lines": [_silence_values(silence) for silence in told.silences],
     }

@@ -130,6 +130,18 @@ def test_what_cannot_be_scanned_is_told(plan: Plan) -> None:
     assert explain(gap, Where(1), plan, Known()).skipped == (gap.unseen,)
 
 
+def test_a_scan_that_breaks_off_is_told(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("scanner.witness.Witness.detect", broken)
+    told = explain(_text("x"), Where(1), plan, Known())
+    assert told.cases == ()
+    assert [gap.reason for gap in told.not_seen] == [
+        "internal error (ZeroDivisionError); report it"
+    ]
+
+
 def test_where_meets() -> None:
     span = Span(2, 5, 4, 3)
     assert [Where(line).meets(span) for line in (1, 2, 3, 4, 5)] == [False, True, True, True, False]

@@ -174,3 +174,10 @@ def test_what_passes_are_the_candidates_of_the_detector(witness: Witness, text: 
 def test_any_bytes_are_witnessed(detector: Detector, witness: Witness, content: bytes) -> None:
     assert witness.detect(content) == detector.detect(content)
     assert all(one.start <= one.end for one in witness.heard[content].attempts)
+
+
+def test_a_rule_that_took_too_long_says_so(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.matcher.BUDGET", -1.0)
+    (attempt,) = _attempts(own(), KEY)
+    assert attempt.objection == "the rule took too long here and was given up"
+    assert attempt.secret is None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from scanner import repository
 from scanner.cli import options, scan, setup, writing
 from scanner.cli.options import Common
 from scanner.cli.outcome import EXIT_INCOMPLETE
@@ -63,7 +64,7 @@ def command(position: str | None, text: str | None, name: str, chosen: str, **va
     told = explanation.explain(
         item, target.where, _plan(settings, common), known, _everything(settings, common)
     )
-    writing.show(_lines(told, chosen))
+    writing.show(_lines(told._replace(notes=tuple(_notes(target))), chosen))
     return 0 if common.allow_incomplete or not told.not_seen else EXIT_INCOMPLETE
 
 
@@ -127,6 +128,13 @@ def _read(target: _Target, settings: Settings) -> Blob | Gap:
     excluded = compile_paths(settings.exclude)
     (item,) = worktree.entries(target.path, str(target.root), excluded)
     return item if isinstance(item, Gap) else worktree.read(item, settings.max_file_size)
+
+
+def _notes(target: _Target) -> Iterator[str]:
+    """What a scan of the whole folder would do otherwise."""
+    path = Path(target.path).absolute()
+    if target.content is None and repository.is_ignored(os.fsencode(path.parent), path.name):
+        yield "git ignores this file, so only a scan that is given its name sees it"
 
 
 def _plan(settings: Settings, common: Common) -> Plan:

@@ -100,7 +100,7 @@ RANDOM = "  randomness  looks drawn at random ({} bits for random over written, 
 
 def _told(keysweep: Run, path: Path, text: str, *more: str, line: int = 1) -> str:
     path.write_text(text)
-    ended = keysweep("explain", f"{path.name}:{line}", *more)
+    ended = keysweep("explain", f"./{path.name}:{line}", *more)
     assert ended.status == 0, ended.err
     return str(ended.out)
 
@@ -281,6 +281,17 @@ def test_text_of_a_rule_file_moves_no_terminal(
     out = _told(keysweep, inside / "a.py", text, "--rules", "own.toml")
     assert "\x1b" not in out
     assert "Acme\\x1b[2J" in out
+
+
+def test_a_file_that_git_ignores(inside: Path, keysweep: Run, key: Key, git: Run) -> None:
+    (inside / ".gitignore").write_text("*.env\n")
+    out = _told(keysweep, inside / "-a.env", f"k = '{key(1)}'\n", line=1)
+    note = "\nnote: git ignores this file, so only a scan that is given its name sees it\n"
+    assert note in out
+    assert keysweep("scan", ".").status == 0
+    git(inside, "add", "-f", "./-a.env")
+    assert note not in keysweep("explain", "./-a.env:1").out
+    assert keysweep("scan", ".").status == 1
 
 
 # Ways to ask
