@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from scanner import decisions
 from scanner.suppressions import ignorefile
 
 if sys.platform == "win32":
@@ -257,3 +259,59 @@ def test_what_became_of_a_secret_is_told(
     assert "a.py (now on line 10, 2 in the report)" in told[0]
     assert "b.py: the secret is no longer in this file" in told[1]
     assert "c.py: no such file now" in told[2]
+
+
+def test_findings_of_a_history(
+    project: Path, terminal: Callable[..., Terminal], keysweep: Run, git: Git, key: Key
+) -> None:
+    git(project, "rm", "-q", "a.py", "b.py", "c.py")
+    git(project, "mv", "d.py", "new.py")
+    git(project, "commit", "-qm", f"gone, {key('message')}")
+    keysweep("history", "--quiet", "--output", project.parent / "h.json")
+    shown = terminal(project.parent / "h.json")
+    told = []
+    for _ in range(5):
+        told.append(shown.until(PROMPT))
+        shown.send("s")
+    assert shown.ended() == 0
+    assert sum("It stands in no file of the current tree" in one for one in told) == 1
+    assert sum("py: no such file now" in one for one in told) == 3
+    (there,) = [one for one in told if "d.py:2:" in one]
+    assert "came in with" in there
+    assert "\r\n  new.py\r\n" in there
+    (message,) = [one for one in told if "in commit-message" in one]
+    assert "commit/" in message
+    assert not any(key(name) in shown.shown for name in (*"abcd", "message"))
+
+
+@pytest.mark.parametrize(("answer", "reasons"), [("n", []), ("y", ["revoked: x"])])
+def test_live_key_is_ignored_only_if_that_is_meant(
+    project: Path, terminal: Callable[..., Terminal], answer: str, reasons: list[str]
+) -> None:
+    report = project.parent / "r.jsonl"
+    lines = report.read_text().splitlines()
+    last = json.loads(lines[-2])
+    last["liveness"] = {"verdict": "live", "reason": "200", "checked_at": None, "details": {}}
+    report.write_text("\n".join([*lines[:-2], json.dumps(last), lines[-1], ""]))
+    shown = terminal()
+    assert "LIVE (200)" in shown.until(PROMPT)  # the worst comes first
+    shown.send("v")
+    shown.until("[y/N] ")
+    shown.send(answer)
+    if answer == "y":
+        shown.until(REASON)
+        shown.send("x\n")
+    shown.until(PROMPT)
+    assert _entries(project) == reasons
+
+
+def test_broken_decisions_are_told_and_stay(
+    project: Path, terminal: Callable[..., Terminal]
+) -> None:
+    file = decisions.place(project)
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+    shown = terminal()
+    assert shown.ended() == 2
+    assert "holds no decisions of `keysweep triage`; remove it" in shown.shown
+    assert file.read_text() == "{"
