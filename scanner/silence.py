@@ -14,6 +14,7 @@ from scanner.rules import Rule
 _VALUE = re.compile(rb"[A-Za-z0-9_+/.~-]{12,}={0,2}")
 _MOST_VALUES = 10  # told of one line
 _MOST_KEYWORDS = 5
+_SHORTEST = 3  # characters of a keyword; `.` and `sk` stand on many a line
 _LONGEST = 1 << 16  # bytes of a line that are looked at
 
 
@@ -59,7 +60,8 @@ def _keywords(
     for rule in rules:
         for word in dict.fromkeys(word.lower() for word in rule.keywords):
             key = word.encode()
-            if key in lowered or any(one.startswith(key) for one in beginnings):
+            stands = key in lowered or any(one.startswith(key) for one in beginnings)
+            if stands and len(word) >= _SHORTEST:
                 there.setdefault(word, []).append(rule.id)
     for word in sorted(there, key=lambda word: (-len(word), word))[:_MOST_KEYWORDS]:
         yield word, tuple(there[word])

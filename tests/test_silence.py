@@ -57,9 +57,15 @@ def test_the_longest_keywords_come_first_with_all_their_rules() -> None:
     )
 
 
+def test_the_shortest_keywords_say_nothing() -> None:
+    assert silence(1, b"a.b: be_", _rules(one=(".", ": "), two=("be_",))).keywords == (
+        ("be_", ("two",)),
+    )
+
+
 def test_a_keyword_inside_of_a_random_value_stands_there_by_chance() -> None:
     line = f"x = {VALUE}".encode()
-    rules = _rules(inside=(VALUE[9:11],), first=(VALUE[:3],))
+    rules = _rules(inside=(VALUE[9:13],), first=(VALUE[:3],))
     assert silence(1, line, rules).keywords == ((VALUE[:3].lower(), ("first",)),)
 
 
