@@ -75,18 +75,18 @@ def _paths(place: Place) -> tuple[str, ...]:
     return (place.path,) if place.kind is Kind.FILE and place.path else ()
 
 
-def _meant(places: list[Place], path: str) -> int:
-    """The line on which the report has the secret in a file; 1 when it does not say."""
-    return next((p.span.start_line for p in places if p.path == path and not p.commit), 1)
+def _meant(places: list[Place], path: str) -> int | None:
+    """The line on which the report has the secret in a file, if it says."""
+    return next((p.span.start_line for p in places if p.path == path and not p.commit), None)
 
 
-def _around(path: str, text: Text, line: int, name: str) -> Iterator[str]:
+def _around(path: str, text: Text, line: int | None, name: str) -> Iterator[str]:
     from scanner import standing
 
     found = text.named(name)
-    nearest = min(found, key=lambda one: abs(one.match.span.start_line - line))
+    nearest = min(found, key=lambda one: abs(one.match.span.start_line - (line or 0)))
     now = nearest.match.span.start_line
-    moved = f" (now on line {now}, {line} in the report)" if now != line else ""
+    moved = f" (now on line {now}, {line} in the report)" if line and now != line else ""
     yield f"  {harmless(path)}{moved}"
     for number, shown, meant in standing.around(text, nearest, _REACH):
         yield f"  {'>' if meant else ' '} {number:5} | {shown}"
