@@ -15,11 +15,16 @@ from scanner.models import Commit
 from scanner.paths import display
 from scanner.repository import Background, Done, Repository, finish, start
 
-_RAW = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames",
-        "--no-ext-diff", "--no-textconv")  # fmt: skip
+# As fast as by default, but with a bound on what git keeps in memory of packs and old versions.
+_FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
+           "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
+_RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
+        "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LARGE = 1 << 40  # bytes; more than any commit has
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
+_SHARE = 1 << 14  # commits of one git, which keeps something of each
+_BLOCK = 1 << 20  # bytes
 _FEW = 2048  # commits of a second try
 _MOST_REFS = 3  # refs that a report names
 _PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d{1,15}) ([+-]\d{4})$", re.MULTILINE)
@@ -189,18 +194,31 @@ class Changes:
     first question."""
 
     def __init__(self, where: Repository, commits: Sequence[str], jobs: int) -> None:
-        """`commits` are ids in hex, shared out among `jobs` gits."""
+        """`commits` are ids in hex. At first half as many gits as `jobs` look at them: it takes
+        them less time than all else that there is to do."""
         self._where, self._jobs = where, max(1, jobs)
-        share = max(1, -(-len(commits) // max(1, jobs)))
-        self._shares = [commits[at : at + share] for at in range(0, len(commits), share)]
-        self._started = [Background(_RAW, where, _lines(part)) for part in self._shares]
+        self._shares = [commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE)]
+        self._started: list[Background] = []
+        self.go_on()
+
+    def go_on(self, jobs: int | None = None) -> None:
+        """Has the next git begin where one has come to its end; to be called now and then."""
+        jobs = jobs or max(1, self._jobs // 2)
+        while len(self._started) < len(self._shares) and self._working < jobs:
+            part = self._shares[len(self._started)]
+            self._started.append(Background(_RAW, self._where, _lines(part)))
+
+    @property
+    def _working(self) -> int:
+        return sum(started.working for started in self._started)
 
     @cached_property
     def _raw(self) -> list[bytes]:
         """What git told; a fraction of the size that it has as values."""
         found = []
-        for part, started in zip(self._shares, self._started, strict=True):
-            done = started.result()
+        for number, part in enumerate(self._shares):
+            self.go_on(self._jobs)  # nothing else is to be done now
+            done = self._started[number].result()
             found += [done.stdout] if not done.status else self._again(part, _FEW)
         return found
 
@@ -248,7 +266,7 @@ class Changes:
         """Each change of each commit as git tells it, and its path; before them the commit's id
         with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
         for output in self._raw:
-            parts = iter(output.split(b"\0"))
+            parts = _parts(output)
             for part in parts:
                 yield part, (next(parts) if part[:1] == b":" else b"")
 
@@ -256,14 +274,14 @@ class Changes:
     def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
         paths: set[bytes] = set()
-        changes: set[bytes] = set()
+        ids: set[bytes] = set()
         for change, path in self._all():
             if path:
                 paths.add(path)
-                changes.add(change)
-        names = {name for path in paths for name in path.split(b"/")}
-        entries = {_entry(change) for change in changes}
-        return names, {bytes.fromhex(id_) for mode, id_ in entries if mode not in _NO_BLOB}
+                mode, id_ = _entry(change)
+                if mode not in _NO_BLOB:
+                    ids.add(bytes.fromhex(id_))
+        return {name for path in paths for name in path.split(b"/")}, ids
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""
@@ -291,6 +309,15 @@ class Changes:
                     if part in found:
                         found[part].append(Introduction(commit, b"/".join(parts[:number])))
         return found
+
+
+def _parts(output: bytes) -> Iterator[bytes]:
+    """What stands between the NULs, without a list of all of it at once."""
+    rest = b""
+    for at in range(0, len(output), _BLOCK):
+        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
+        yield from parts
+    yield rest
 
 
 def _entry(change: bytes) -> tuple[bytes, str]:

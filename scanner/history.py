@@ -76,6 +76,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     try:
         for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
             total.add(piece, harvest)
+            changes.go_on()
             if time.monotonic() > until:
                 raise _LateError
             if progress and harvest:

@@ -8,8 +8,10 @@ Formats: gitformat-pack(5) of git's documentation (pack version 2 and 3, index v
 from __future__ import annotations
 
 import mmap
+import os
 import re
 import struct
+import weakref
 import zlib
 from array import array
 from bisect import bisect_left
@@ -28,7 +30,7 @@ _FAN_OUT = 256 * 4
 _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 _NONE = -1
 _FOLDER = re.compile("[0-9a-f]{2}")
-_FORGET = 64 << 20  # bytes of a mapped pack after whose reading the pages are given back
+_FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
 
 
 class PackError(Exception):
@@ -68,11 +70,16 @@ class Pack:
         self._ids, self.offsets = _read_index(path.with_suffix(".idx"), id_size)
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._map[:4] != b"PACK":
-            raise PackError("no pack")
-        self._touched = 0
+            if self._map[:4] != b"PACK":
+                raise PackError("no pack")
+            # Objects are read, not mapped: of a mapped pack, much more than what is asked for
+            # stays in memory.
+            self._descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
         self.offsets.append(len(self._map) - id_size)  # its checksum ends a pack
         self._headers()
+        if hasattr(os, "pread"):
+            self._map.close()
         self._adjacency()
 
     def __reduce__(self) -> tuple[type[Pack], tuple[Path, int]]:
@@ -136,6 +143,8 @@ class Pack:
             self.types[number] = kind
             self.sizes[number] = size
             self._starts[number] = at
+            if number % _FORGET_AFTER == 0:
+                self._forget()
 
     def _number_at(self, offset: int) -> int:
         number = bisect_left(self.offsets, offset)
@@ -237,20 +246,22 @@ class Pack:
         inflater = zlib.decompressobj()
         try:
             # One byte more than it says it has: it may say less than it has.
-            content = inflater.decompress(self._map[start:end], size + 1)
+            content = inflater.decompress(self._between(start, end), size + 1)
         except zlib.error:
             return Broken(number, "damaged in its pack")
-        self._forget(end - start)
         # Only at the end of the stream has its checksum been compared.
         whole = len(content) == size and inflater.eof
         return content if whole else Broken(number, "damaged in its pack")
 
-    def _forget(self, size: int) -> None:
-        """Gives pages back now and then: a large pack need not stay in memory as a whole."""
-        self._touched += size
-        if self._touched > _FORGET and hasattr(mmap, "MADV_DONTNEED"):
+    def _between(self, start: int, end: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._descriptor, max(0, end - start), start)
+        return self._map[start:end]
+
+    def _forget(self) -> None:
+        """Gives pages back: a large pack need not stay in memory as a whole."""
+        if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
-            self._touched = 0
 
 
 def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:

@@ -152,6 +152,11 @@ class Background:
             )
             os.close(given)
 
+    @property
+    def working(self) -> bool:
+        """Whether the command has begun and not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def result(self) -> Done:
         """Waits for the command; may be asked once."""
         if self._process is None:
@@ -165,7 +170,7 @@ class Background:
 
     def stop(self) -> None:
         """Ends the command, whose result is no longer asked for."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.working:
             self._process.kill()
             self._process.wait()
 
