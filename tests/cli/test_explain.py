@@ -365,9 +365,11 @@ def test_json(inside: Path, keysweep: Run, key: Key) -> None:
 
 
 def test_the_secret_is_never_shown(inside: Path, keysweep: Run, key: Key) -> None:
-    (inside / "a.py").write_text(f"api_key = '{key(1)}'\nx = '{VALUE}'\npassword = 'p4!vZq9#Lm2'\n")
+    (inside / "a.py").write_text(
+        f"api_key = '{key(1)}'\nx = '{VALUE}'\npassword = '{VALUE[3:14]}!'\n"
+    )
     for arguments in (["a.py"], ["a.py:1"], ["a.py:2"], ["a.py:3"], ["a.py", "--format", "json"]):
         out = keysweep("explain", *arguments).out
         pieces = [text[at : at + 8] for text in (key(1), VALUE) for at in range(len(text) - 7)]
         assert [piece for piece in pieces if piece in out] == []
-        assert "p4!v" not in out
+        assert VALUE[3:9] not in out
