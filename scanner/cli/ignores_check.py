@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli import options, whole
+from scanner.cli import asking, options, whole, writing
 from scanner.errors import UsageError
 from scanner.positions import harmless
 from scanner.suppressions import ignorefile
@@ -19,25 +19,33 @@ from scanner.suppressions import ignorefile
 @click.option("--fail-on", metavar="LIST", default="",
               help="End with status 1 for these: unused, expired, soon, live.")  # fmt: skip
 @options.looking
+@options.asking
 def command(path: str, everything: bool, fail_on: str, **values: Any) -> int:
     """Tell which entries of .keysweepignore hide nothing, have expired, expire within 30 days,
-    or hide a key that is known to be live.
+    or, with --liveness, hide a key that is live.
     """
     from scanner import remarks
+    from scanner.remarks import Flaw
 
     common = options.common(values)
     failing = _failing(fail_on)
     looked = whole.look(path, common, everything=everything)
+    if common.liveness_dry_run:
+        writing.show(asking.listed(looked.report, looked.scanner, common))
+        return 0
+    if Flaw.LIVE in failing and not asking.wanted(common, looked.scanner.plan.settings):
+        raise UsageError("--fail-on live: nobody is asked without --liveness")
+    report = asking.asked(looked.report, looked.scanner, common)
     entries = looked.known.ignores
     rules, key = looked.scanner.rules.by_id(), looked.scanner.plan.fingerprint_key
-    found = remarks.remarks(looked.report, entries, rules, key)
+    found = remarks.remarks(report, entries, rules, key)
     for entry, flaw, text in found:
         line = ignorefile.line(entry)
         click.echo(harmless(f"{ignorefile.FILE}:{entry.line}: {flaw}: {text} [{line}]"))
     counts = Counter(remark.flaw for remark in found)
     told = "".join(f", {counts[flaw]} {flaw}" for flaw in remarks.Flaw if counts[flaw])
     click.echo(f"{ignorefile.FILE}: {len(entries)} in all{told}")
-    status = whole.status(looked.report, common)
+    status = whole.status(report, common)
     if status == whole.EXIT_INTERRUPTED:
         return status
     return whole.EXIT_STALE if failing & counts.keys() else status

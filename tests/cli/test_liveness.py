@@ -384,3 +384,28 @@ def test_verify_takes_a_key_without_form_by_its_rule(
     assert (ended.status, finding["liveness"]["verdict"]) == (1, "live")
     assert [seen.path for seen in provider.seen] == [BYTESTACK]
     assert key not in ended.out
+
+
+# ignores check
+
+
+def _ignored(tree: Path, keysweep: Run) -> None:
+    ended = keysweep("ignores", "add", f"{tree / 'a.py'}:1", "--reason", "a test")
+    assert ended.status == 0, ended.err
+
+
+def test_entry_that_hides_a_live_key_is_told(
+    keysweep: Run, tree: Path, provider: Provider, endpoint: tuple[str, str], key: Key
+) -> None:
+    provider.answers[key(1)] = [LIVE]
+    _ignored(tree, keysweep)
+    chosen = ("ignores", "check", tree, "--fail-on", "live", *endpoint)
+    ended = keysweep(*chosen, "--liveness")
+    assert ended.status == 1
+    assert "live: " in ended.out
+    ended = keysweep(*chosen)
+    assert (ended.status, ended.out) == (2, "")
+    assert "without --liveness" in ended.err
+    ended = keysweep(*chosen, "--liveness-dry-run")
+    assert ended.out.startswith("1 key: GET ")
+    assert len(provider.seen) == 1
