@@ -1,12 +1,16 @@
 """Objects by name, from one `git cat-file --batch` that runs as long as there are questions."""
 
 import subprocess
+from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from types import TracebackType
 from typing import NamedTuple
 
 from scanner.repository import Repository, start
 
+_AHEAD = 8  # objects of which git is told before they are asked for
 _UNREADABLE = "git cannot read the object: it is missing or damaged"
 
 
@@ -27,6 +31,8 @@ class Objects:
         """Objects of more than `most` bytes are not read."""
         self._where, self._most = where, most
         self._process: subprocess.Popen[bytes] | None = None
+        self._coming: deque[str] = deque()  # asked for next, in this order
+        self._sent = 0  # how many of them git has been told of
 
     def __enter__(self) -> "Objects":
         return self
@@ -39,11 +45,18 @@ class Objects:
     ) -> None:
         self._stop()
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Tells which objects are asked for next, in this order: git reads them ahead, while
+        what came before is looked at. Another order costs time, and nothing else."""
+        self._coming.extend(names)
+
     def read(self, name: str, kind: str = "blob") -> bytes | Absent:
         """The content of the object with this id in hex, or why there is none.
 
         Raises GitError when git cannot be started.
         """
+        if self._sent and self._coming[0] != name:  # its answer would be another object's
+            self._stop()
         if self._process is None:
             # Whatever git says of a broken object, the answer is the same; unread, it would
             # fill its pipe and wait forever.
@@ -60,11 +73,9 @@ class Objects:
         return content if found == kind.encode() else Absent(f"it is a {found.decode()}")
 
     def _ask(self, process: subprocess.Popen[bytes], name: str) -> tuple[bytes, bytes] | Absent:
-        assert process.stdin  # noqa: S101 - for the type checker
-        assert process.stdout  # noqa: S101
+        assert process.stdout  # noqa: S101 - for the type checker
         try:
-            process.stdin.write(name.encode() + b"\n")
-            process.stdin.flush()
+            self._tell(process, name)
         except OSError:  # it ended after its last answer
             self._stop()
             return Absent(_UNREADABLE)
@@ -84,7 +95,22 @@ class Objects:
             return Absent(_UNREADABLE)
         return words[1], content[:-1]
 
+    def _tell(self, process: subprocess.Popen[bytes], name: str) -> None:
+        """Asks for an object, unless that has been done, and for some of those that come next."""
+        assert process.stdin  # noqa: S101 - for the type checker
+        told = self._sent > 0
+        if self._coming and self._coming[0] == name:
+            self._coming.popleft()
+            self._sent -= told
+        ahead = list(islice(self._coming, self._sent, _AHEAD))
+        names = ahead if told else [name, *ahead]
+        if names:
+            process.stdin.write("".join(f"{one}\n" for one in names).encode())
+            process.stdin.flush()
+            self._sent += len(ahead)
+
     def _stop(self) -> None:
+        self._sent = 0
         process, self._process = self._process, None
         if process is None:
             return

@@ -159,6 +159,14 @@ def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
     return {path: Leaf(head[:6], head.split(b" ")[2].decode()) for head, path in leaves}
 
 
+def read_for(change: Change, excluded: Callable[[str], bool]) -> tuple[str, ...]:
+    """The ids of the objects that `items` reads for a change, in this order."""
+    same = change.mode == _SUBMODULE or change.id in change.before
+    if same or change.gone or excluded(display(change.path)):
+        return ()
+    return change.id, *change.before
+
+
 def items(
     change: Change,
     objects: Objects,

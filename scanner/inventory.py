@@ -127,7 +127,10 @@ def _missing(repository: Opened, total: Inventory, store: Store, prefix: str) ->
     """Objects that others refer to and that are not there."""
     shallow = _shallow(repository)
     if shallow:
-        reason = "shallow clone: what came before is not here; git fetch --unshallow brings it"
+        reason = (
+            "shallow clone: what came before is not here; "
+            "--fetch-missing or git fetch --unshallow brings it"
+        )
         yield Gap(Unseen(f"{prefix}history before {len(shallow)} commits", reason), False)
     missing = set(total.missing)
     if shallow and missing:
@@ -140,7 +143,10 @@ def _missing(repository: Opened, total: Inventory, store: Store, prefix: str) ->
                     missing -= {bytes.fromhex(parent.decode()) for parent in parents}
     reason = "missing from the repository"
     if any(path.with_suffix(".promisor").exists() for path in store.paths()):
-        reason = "partial clone: not fetched yet; git fetch --refetch --no-filter brings it"
+        reason = (
+            "partial clone: not fetched yet; "
+            "--fetch-missing or git fetch --refetch --no-filter brings it"
+        )
     for id_ in sorted(missing)[:_MOST_MISSING]:
         yield Gap(Unseen(f"{prefix}object {id_.hex()}", reason), by_policy=False)
     if (more := len(missing) - _MOST_MISSING) > 0:

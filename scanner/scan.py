@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from scanner import rules as rule_values
+from scanner.changes import ends
 from scanner.config import Settings
 from scanner.detector import NOTHING, Detection, Detector, readable
 from scanner.fingerprints import PUBLIC_KEY, fingerprint
@@ -107,7 +108,7 @@ class Scanner:
         """What the blob holds, as far as that can count: without a marker in either version,
         all that was there before is known."""
         content, before = blob.content, blob.before
-        if before and not any(map(inline.may_mark, (content, *before))):
+        if before and not _may_mark(content, before):
             adds = all(self.detector.adds(content, version) for version in before)
         else:
             adds = True
@@ -172,6 +173,17 @@ class Scanner:
 
     def _key(self, match: Match) -> tuple[str, Secret]:
         return self._families[match.rule_id], match.secret
+
+
+def _may_mark(content: bytes, before: Sequence[bytes]) -> bool:
+    """Whether there may be a marker in a content, or in what its earlier versions have besides."""
+    if inline.may_mark(content):
+        return True
+    for version in before:
+        head, tail = ends(content, version)
+        if inline.may_mark(version[max(0, head.size - inline.WIDEST) : tail.old + inline.WIDEST]):
+            return True
+    return False
 
 
 def _not_seen(blob: Blob, reason: str) -> Gap:

@@ -7,9 +7,13 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from scanner import repository
 from scanner.catfile import Absent, Objects
 from scanner.errors import GitError
 from scanner.repository import Repository
@@ -144,3 +148,51 @@ def test_many_complaints_of_git_s_do_not_stop_it(filled: tuple[Path, list[str]])
             objects.read(names[4])
             objects.read(hashlib.sha1(b"no", usedforsecurity=False).hexdigest())
         assert objects.read(names[1]) == b"x"
+
+
+# Objects that are told of before they are asked for
+
+ANY = st.lists(st.integers(0, len(CONTENTS) + 1), max_size=25)
+
+
+@pytest.fixture(scope="module")
+def several(git: Git, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A repository with all the contents, their ids and two of objects that are not there."""
+    folder = tmp_path_factory.mktemp("several")
+    git(folder, "init", "-q")
+    for number, content in enumerate(CONTENTS):
+        (folder / str(number)).write_bytes(content)
+    names = [git(folder, "hash-object", "-w", str(n)).strip() for n in range(len(CONTENTS))]
+    return folder, [*names, "0" * 40, "1" * 40]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=ANY, asked=ANY, most=st.sampled_from([3, 1 << 20]))
+def test_what_was_told_before_changes_no_answer(
+    several: tuple[Path, list[str]], told: list[int], asked: list[int], most: int
+) -> None:
+    folder, names = several
+    with Objects(_where(folder), most) as plain, Objects(_where(folder), most) as ahead:
+        ahead.expect(names[number] for number in told)
+        for number in asked:
+            assert ahead.read(names[number]) == plain.read(names[number])
+
+
+@pytest.mark.parametrize("most", [1 << 20, 3])
+def test_told_order_is_read_by_as_few_gits_as_can_be(
+    several: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    folder, names = several
+    begun = []
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        begun.append(arguments)
+        return repository.start(*arguments, **options)
+
+    monkeypatch.setattr("scanner.catfile.start", counted)
+    with Objects(_where(folder), most) as objects:
+        objects.expect(names * 5)
+        for name in names * 5:
+            objects.read(name)
+    too_large = sum(len(content) > most for content in CONTENTS)
+    assert len(begun) <= 1 + 5 * too_large

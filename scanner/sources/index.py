@@ -119,10 +119,11 @@ def _items(
     most: int,
 ) -> Iterator[Blob | Gap]:
     changes = _against_all(listings)
+    merged = [change for change in changes if not change.unmerged]
     with Objects(where, most) as objects:
-        for change in changes:
-            if not change.unmerged:
-                yield from diffs.items(change, objects, excluded)
+        objects.expect(name for change in merged for name in diffs.read_for(change, excluded))
+        for change in merged:
+            yield from diffs.items(change, objects, excluded)
         for change in _unmerged(where, parents, [c for c in changes if c.unmerged]):
             yield from diffs.items(change, objects, excluded)
 
