@@ -127,10 +127,12 @@ def _again(
 
 
 def _remember(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
-    """Keeps what was seen, unless something could not be: that is to be tried again."""
-    if total.timeouts or total.lost or store.unread or not all(h.policy for h in total.unread):
+    """Keeps what was seen, unless there is more that could not be than single objects."""
+    if total.timeouts or total.lost or store.unread:
         return
     packs, loose = store.names()
+    unread = [held for held in total.unread if not held.policy]
+    loose -= {held.id.hex() for held in unread if held.loose}  # is looked at anew
     suspects = {(one.id.hex(), one.type) for one in total.found}
     blobs = {id_ for id_, kind in suspects if kind == BLOB}
     introductions = trace.introductions(blobs)
@@ -143,6 +145,7 @@ def _remember(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
             tuple((id_, one) for id_ in sorted(blobs) for one in dict.fromkeys(introductions[id_])),
             frozenset(id_.hex() for id_ in total.missing),
             tuple(sorted(total.skipped())),
+            tuple((one.id.hex(), one.type, one.reason or "") for one in unread if not one.loose),
             total.blobs,
             total.size,
         ),

@@ -45,10 +45,14 @@ class Inventory:
         self.refer(self._ids(harvest.references))
 
     def recall(self, memory: Memory) -> None:
-        """Adds what earlier audits counted and left out, and looks for what was missing."""
+        """Adds what earlier audits counted, left out and could not read, and looks for what was
+        missing."""
         self.blobs += memory.blobs
         self.size += memory.size
         self._skipped += memory.skipped
+        self.unread += [
+            Held(bytes.fromhex(id_), kind, -1, reason=reason) for id_, kind, reason in memory.unread
+        ]
         self.refer(map(bytes.fromhex, memory.missing))
 
     def add_again(self, harvest: Harvest | None) -> None:

@@ -18,7 +18,7 @@ from scanner.scan import Plan
 from scanner.whereabouts import Opened
 
 _FORMAT = (
-    "keysweep-history-1"  # differs whenever looking at the same object would find other things
+    "keysweep-history-2"  # differs whenever looking at the same object would find other things
 )
 
 
@@ -27,7 +27,8 @@ class Memory(NamedTuple):
 
     Packs by name and loose objects by id in hex have been looked at. `suspects` are the objects
     that hold something (id in hex and type), `introductions` where they came in. `missing` are
-    ids in hex that others refer to, `skipped` what policy left out, with the reason.
+    ids in hex that others refer to, `skipped` what policy left out, with the reason, `unread` what
+    could not be read (id in hex, type, reason), which is tried again.
     """
 
     packs: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Memory(NamedTuple):
     introductions: tuple[tuple[str, Introduction], ...] = ()
     missing: frozenset[str] = frozenset()
     skipped: tuple[tuple[str, str], ...] = ()
+    unread: tuple[tuple[str, int, str], ...] = ()
     blobs: int = 0
     size: int = 0
 
@@ -73,6 +75,7 @@ def recall(kept: str) -> Memory:
             ),
             frozenset(values["missing"]),
             tuple((what, reason) for what, reason in values["skipped"]),
+            tuple((id_, kind, reason) for id_, kind, reason in values["unread"]),
             values["blobs"],
             values["size"],
         )
@@ -92,6 +95,7 @@ def keep(kept: str, memory: Memory) -> None:
         ],
         "missing": sorted(memory.missing),
         "skipped": sorted(memory.skipped),
+        "unread": sorted(memory.unread),
         "blobs": memory.blobs,
         "size": memory.size,
     }

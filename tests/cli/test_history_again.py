@@ -153,14 +153,48 @@ def test_other_rules_look_at_everything(
     assert len(looked_at) > 10
 
 
-def test_incomplete_audit_is_not_remembered(
-    keysweep: Run, source: Path, cached: Path, git: Git
-) -> None:
+def _spoil_a_loose_object(source: Path) -> Path:
     path = source / ".git" / "objects" / "ab" / ("0" * 38)
     path.parent.mkdir()
     path.write_bytes(b"no zlib")
-    _report(keysweep, source)
-    assert list(cached.glob("history-*")) == []
+    return path
+
+
+def _spoil_the_pack(source: Path) -> Path:
+    (path,) = (source / ".git" / "objects" / "pack").glob("*.pack")
+    path.chmod(0o600)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 0x55
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("spoil", [_spoil_a_loose_object, _spoil_the_pack])
+def test_what_could_not_be_read_is_told_and_tried_each_time(
+    keysweep: Run,
+    source: Path,
+    cached: Path,
+    looked_at: list[bytes],
+    spoil: Callable[[Path], Path],
+) -> None:
+    (pack,) = (source / ".git" / "objects" / "pack").glob("*.pack")
+    sound = pack.read_bytes()
+    spoiled = spoil(source)
+    ended = [keysweep("history", source, "--format", "json", "--jobs", "1") for _ in range(2)]
+    first, second = (json.loads(one.out) for one in ended)
+    assert first["summary"]["not_seen"] == second["summary"]["not_seen"] != []
+    assert first["findings"] == second["findings"]
+    looked_at.clear()
+    keysweep("history", source, "--jobs", "1")
+    if spoiled != pack:  # what git cannot walk through is read as a whole each time
+        assert len(looked_at) < 3
+    if spoiled == pack:
+        pack.write_bytes(sound)
+    else:
+        spoiled.unlink()
+    whole = _report(keysweep, source)
+    assert whole["summary"]["complete"] is True
+    assert whole == _report(keysweep, source, "--no-cache")
 
 
 def test_without_a_cache_nothing_is_kept(keysweep: Run, source: Path, cached: Path) -> None:
