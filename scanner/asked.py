@@ -31,7 +31,8 @@ class Told(NamedTuple):
     commits begin. `target` is the branch of `origin` that serves where the base is not known:
     of a request, the one it goes to, otherwise the default branch. `head` is where the commits
     end (empty: HEAD), and `head_ref` where `origin` keeps it. `merge` is the commit that the
-    system itself may have made of the target and `source`, the request's own head.
+    system itself may have made of the target and `source`, the request's own head. `left` is where
+    a request left its target, for want of a base.
     """
 
     system: str
@@ -44,6 +45,7 @@ class Told(NamedTuple):
     merge: str = ""
     source: str = ""
     head_ref: str = ""
+    left: str = ""
 
 
 def variable(environment: Environment, name: str) -> str:

@@ -76,6 +76,13 @@ def _choice(told: Told, where: Repository, *, patient: bool) -> Choice:
         raise _incomplete(told, f"the commit {told.base[:_HELD]} is not in this clone")
     gone = f"the commit {told.base[:_HELD]} is gone, as after a forced push; " if told.base else ""
     if told.asked is Asked.REQUEST:
+        left = revisions.by_id(told.left, where)
+        here = told.target and revisions.of_origin(told.target, where)
+        if left and not here and not patient:
+            why = f"{gone}since it left its target, by the configuration of then"
+            return Choice(Ends(left, head), why)
+        if left and not here:
+            raise _incomplete(told, f"the branch {harmless(told.target)} is not in this clone")
         return _since_target(told, head, where, gone)
     return _since_default(told, head, where, gone, patient)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from scanner import configfile, known
+from scanner import configfile, foreign, known, toml
 from scanner.catfile import Absent, Objects
 from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
 from scanner.errors import ConfigError
@@ -17,6 +18,7 @@ from scanner.repository import Repository, ask
 
 _FILES = (b"100644", b"100755", b"100664")
 _MOST = 20 << 20  # bytes; no file of ours is as large
+_DEEPEST = 2  # files that extend each other
 _HELD = 12  # characters of an id that messages show
 
 
@@ -61,18 +63,29 @@ class Committed:
         files = (None if named else repository_file(self._folder), user, named and self._of(named))
         for file in files:
             if file:
+                self._extended(file)
                 read = configfile.read_user if file is user else configfile.read
                 result = read(file, result)
         wanted = [*(self._own(path) for path in result.rules), *map(self._of, rules)]
         return result._replace(rules=tuple(wanted))
 
+    def _extended(self, file: Path, depth: int = 0) -> None:
+        """Has what another scanner's configuration extends stand beside it, if it is ours."""
+        if depth > _DEEPEST or not file.is_relative_to(self._folder) or not foreign.is_one(file):
+            return
+        try:
+            extend = toml.load(file).get("extend")
+        except ConfigError:  # broken, as its reader will tell
+            return
+        name = extend.get("path") if isinstance(extend, dict) else None
+        if isinstance(name, str) and name:
+            target = Path(os.path.normpath(file.parent / name))
+            self._extended(self._own(target), depth + 1)
+
     def _of(self, path: Path) -> Path:
         """A file or folder as the commit has it, if it stands in the repository at all."""
-        try:
-            inside = path.resolve().relative_to((self._top or path / "no").resolve())
-        except ValueError:
-            return path
-        return self._own(self._folder / inside)
+        inside = _inside(path, self._top.resolve()) if self._top else None
+        return path if inside is None else self._own(self._folder / inside)
 
     def _own(self, path: Path) -> Path:
         """Such a path with the commit's content, if it is one in our folder."""
@@ -109,6 +122,20 @@ class Committed:
             raise ConfigError([f"{target}: not a regular file"])
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+def _inside(path: Path, top: Path) -> Path | None:
+    """Where below the root of a work tree a name stands; nothing for one elsewhere.
+
+    Links below the root are not followed: they are those of the request, which could lead to
+    another file of the commit's.
+    """
+    named = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow them
+    for folder in reversed((named, *named.parents)):
+        if folder.resolve() == top:
+            return named.relative_to(folder)
+    real = path.resolve()  # a link from elsewhere, which is the user's
+    return real.relative_to(top) if real.is_relative_to(top) else None
 
 
 @contextmanager

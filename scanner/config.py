@@ -7,6 +7,8 @@ from scanner.models import Allowlist, Confidence, Severity
 
 REPOSITORY_FILE = ".keysweep.toml"
 PROJECT_FILE = "pyproject.toml"
+_LARGEST = 256 << 10  # bytes, as `configfile` reads
+_MOST_DOTS = 400  # in a key, as `toml` reads
 MAX_FILE_SIZE = 50 * 1024 * 1024  # bytes
 
 
@@ -59,9 +61,13 @@ def repository_file(root: Path) -> Path | None:
         return own
     if not _is_file(project):
         return None
-    content = project.read_bytes()
+    with project.open("rb") as file:
+        content = file.read(_LARGEST + 1)
     if b"keysweep" not in content:  # most have no table of ours, and need no parsing
         return None
+    longest = max(part.count(b".") for part in content.replace(b"=", b"\n").split(b"\n"))
+    if len(content) > _LARGEST or longest > _MOST_DOTS:
+        return project  # more than a parser could take, as its reader will tell
     import tomllib  # noqa: PLC0415 - most projects have none of ours
 
     try:

@@ -15,6 +15,12 @@ from scanner.errors import ConfigError
 from scanner.models import Allowlist, Confidence, Severity
 from scanner.pathpatterns import compile_paths
 
+LARGEST = 256 << 10  # bytes; a repository's own file may be hostile
+_MOST_REPEATS = 20_000
+# An escape, a set, the ends of a group, a repeat, anything else.
+_TOKENS = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]|\{(\d{1,9})(?:,(\d{0,9}))?\}|.", re.DOTALL
+)
 _SIZE = re.compile(r"(\d+)\s*([kMG]?)i?B?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
@@ -76,7 +82,7 @@ def read(path: Path, earlier: Settings) -> Settings:
 
         if foreign.is_one(path):
             return _borrowing(foreign.settings(path, earlier), earlier)
-    values = toml.load(path)
+    values = toml.load(path, LARGEST)
     if path.name == PROJECT_FILE:
         values = project_table(values) or {}
         if not isinstance(values, dict):
@@ -149,6 +155,8 @@ def _allowlists(table: _File, path: Path) -> Iterator[Allowlist]:
 
 
 def _problems(table: _File) -> Iterator[str]:
+    if any("\0" in name for name in table.rules):
+        yield "rules: a name with a NUL"
     if table.max_file_size is not None:
         try:
             size(table.max_file_size)
@@ -160,10 +168,32 @@ def _problems(table: _File) -> Iterator[str]:
             yield f"allowlist {number} would allow everything: give `paths` or `regexes`"
         yield from _bad_patterns(f"allowlist {number}: paths", entry.paths)
         for pattern in (*entry.regexes, *entry.path_regexes, *entry.line_regexes):
+            if _repeats(pattern) > _MOST_REPEATS:
+                yield f"allowlist {number}: regex {pattern[:40]!r}: too many repeats of repeats"
+                continue
             try:
                 regex.compile(pattern.encode())
             except regex.error as error:
                 yield f"allowlist {number}: regex {pattern!r}: {error}"
+
+
+def _repeats(pattern: str) -> int:
+    """How many times at least, at the deepest, a part of a pattern is repeated: as often, it
+    would be written down in memory."""
+    depths, last = [1], 1
+    for token in _TOKENS.finditer(pattern):
+        if token[0] == "(":
+            depths.append(1)
+            last = 1
+        elif token[0] == ")" and len(depths) > 1:
+            last = depths.pop()
+            depths[-1] = max(depths[-1], last)
+        elif token[1] is not None:
+            last *= max(1, int(token[2] or token[1]))
+            depths[-1] = max(depths[-1], last)
+        else:
+            last = 1
+    return max(depths)
 
 
 def _bad_patterns(name: str, patterns: list[str]) -> Iterator[str]:

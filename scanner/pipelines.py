@@ -66,7 +66,8 @@ def _merge_request(told: Told, kind: str, environment: Environment) -> Told:
     return told._replace(
         what=f"merge request {get(f'{kind}_IID')} to {target}",
         asked=Asked.REQUEST,
-        base=base or variable(environment, f"{kind}_DIFF_BASE_SHA"),
+        base=base,
+        left=variable(environment, f"{kind}_DIFF_BASE_SHA"),
         target=target if own else "",
         merge=told.head,
         source=variable(environment, f"{kind}_SOURCE_BRANCH_SHA"),

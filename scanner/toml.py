@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +16,8 @@ from scanner.errors import ConfigError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+MOST = 4 << 20  # bytes
+_MOST_DOTS = 400  # in a key: parsing one takes the square of its parts
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 
 
@@ -22,10 +26,21 @@ def read(path: Path, shape: type[T]) -> T:
     return check(load(path), shape, str(path))
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The file's TOML as plain values; raises ConfigError when it is none or cannot be read."""
+def load(path: Path, most: int = MOST) -> dict[str, Any]:
+    """The file's TOML as plain values; raises ConfigError when it is none or cannot be read.
+
+    A file of more than `most` bytes is refused: it could keep the parser busy for minutes.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigError([f"{path}: not a regular file"])
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise ConfigError([f"{path}: more than {most} bytes, too large for such a file"])
+        if any(part.count(b".") > _MOST_DOTS for part in re.split(rb"[=\n]", content)):
+            raise ConfigError([f"{path}: a key of more than {_MOST_DOTS} parts"])
+        return tomllib.loads(content.decode())
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -212,7 +212,7 @@ def test_what_names_no_commits_is_refused(
         pytest.param(
             (MERGE_REQUEST, {}),
             "merge request 5 to main",
-            (Asked.REQUEST, BASE, HEAD, "main", HEAD),
+            (Asked.REQUEST, "", HEAD, "main", HEAD),
             id="gitlab merge request",
         ),
         pytest.param(
@@ -233,7 +233,7 @@ def test_what_names_no_commits_is_refused(
         pytest.param(
             (MERGE_REQUEST | {"CI_PROJECT_ID": "99"}, {}),
             "merge request 5 to main",
-            (Asked.REQUEST, BASE, HEAD, "", HEAD),
+            (Asked.REQUEST, "", HEAD, "", HEAD),
             id="gitlab fork",
         ),
         pytest.param(
@@ -472,6 +472,7 @@ def test_environment_names_a_range(
     assert found is not None
     assert found.what == what
     assert (found.asked, found.base, found.head, found.target, found.merge) == expected
+    assert found.left == asked[0].get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")
 
 
 @pytest.mark.parametrize(

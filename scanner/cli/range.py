@@ -99,7 +99,8 @@ def sound(read: Callable[[], T]) -> T | None:
     """What a file of a request's own holds; nothing when it is broken, which is told."""
     try:
         return read()
-    except (ConfigError, GitError) as error:
-        told = "; ".join(str(error).splitlines())
+    except (ConfigError, GitError, OSError, ValueError, RecursionError, MemoryError) as error:
+        known = isinstance(error, ConfigError | GitError)
+        told = "; ".join(str(error).splitlines()) if known else type(error).__name__
         click.echo(f"keysweep: not used: {harmless(told)}", err=True)
         return None

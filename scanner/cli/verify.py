@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST = 1 << 20  # bytes; no key is as long
 _COLOURS = {Verdict.LIVE: "1;37;41"}
+# One word, neither quoted nor after a name: another text would be sent as the key, and rejected.
+_BARE = re.compile(rb"(?![\w.-]+[=:])[^\s\"'`]+")
 _FORMATS = click.Choice(("text", "json"))
 
 
@@ -102,16 +105,15 @@ def _under(
     report: Report, rule: Rule, rules: dict[str, Rule], scanner: Scanner, content: bytes
 ) -> Report:
     """The findings of the rule and of those it needs, or all of the text as its secret."""
-    needed = (
-        {needed for _, needed in (*rule.liveness.needs, *rule.liveness.optional)}
-        if (rule.liveness)
-        else set()
-    )
+    check = rule.liveness
+    needed = {name for _, name in (*check.needs, *check.optional)} if check else set()
     kinds = {rule.family, *(rules[name].family for name in needed)}
     found = [f for f in report.findings if rules[f.rule_id].family in kinds]
     if any(rules[f.rule_id].family == rule.family for f in found):
         return report._replace(findings=tuple(found))
     value = content.strip()
+    if not _BARE.fullmatch(value):
+        raise UsageError(f"{rule.id} does not find a key in this text; give the key alone")
     secret = Secret(value, redact(value, guessable=rule.guessable))
     excerpt = Excerpt(secret.redacted, 0, len(secret.redacted))
     place = Place(Kind.STDIN, "", Span(1, 1, 1, 1 + len(value)), excerpt, (), None)

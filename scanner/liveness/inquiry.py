@@ -143,7 +143,10 @@ class Inquiry:
         known = (*question.check.live, *question.check.rejected)
         if answer.status >= 500 and answer.status not in known and self._retried(sent):
             return None
-        return verdict.of(question, answer, _now())
+        try:
+            return verdict.of(question, answer, _now())
+        except Exception as error:  # noqa: BLE001 - one odd answer must not cost the others
+            return _unknown(f"internal error ({type(error).__name__})")
 
     def _retried(self, sent: _Sent) -> bool:
         """Lets a question wait for another try, if it may have one."""

@@ -12,6 +12,7 @@ from scanner.models import Finding, Liveness, Place, Secret, Verdict
 from scanner.rules import Check, Rule
 
 NO_CHECK = "no check is known for this kind of key"
+_LACKING = "not asked: "
 _UNFIT = "it has characters that no such request can carry"
 _TEMPORARY = "a temporary key, which works with its session token only"
 _TEMPORARY_ID = b"ASIA"
@@ -23,7 +24,8 @@ class Question(NamedTuple):
 
     `rule_id` is that of the first finding that asks it. `companions` are the names of the check's
     `needs`, each with its secret. `base` is the URL to ask at, without a slash at the end; when
-    the user `named` it, it may be inside of their network.
+    the user `named` it, it may be inside of their network. It is `doubtful` when the file holds
+    other candidates for a companion, so that a rejection need not be the key's.
     """
 
     check: Check
@@ -32,6 +34,7 @@ class Question(NamedTuple):
     companions: tuple[tuple[str, Secret], ...]
     base: str
     named: bool
+    doubtful: bool = False
 
 
 def ask_of(
@@ -51,6 +54,8 @@ def ask_of(
         asked = _ask(finding, rules, endpoints, beside)
         if isinstance(asked, Question):  # several rules may have the same check
             return first.setdefault(asked._replace(rule_id=""), asked)
+        if rules[finding.rule_id].liveness and asked.startswith(_LACKING):
+            return Liveness(Verdict.UNKNOWN, asked)  # it may well be live
         return Liveness(Verdict.NOT_CHECKED, asked)
 
     return tuple(map(one, findings))
@@ -121,18 +126,21 @@ def _ask(
     if check is None:
         return canaries.known(finding.secret.reveal()) or NO_CHECK
     companions = []
+    doubtful = False
     for name, needed in (*check.needs, *check.optional):
         near = beside.nearest(finding, needed)
         if len(near) > 1:
-            return f"two of {needed} stand equally near, and either may belong to it"
+            return f"{_LACKING}two of {needed} stand equally near, and either may belong to it"
+        doubtful |= beside.count(finding, needed) > 1
         if near:
             companions.append((name, near.pop()))
         elif (name, needed) in check.needs:
-            return f"needs {'an' if needed[0] in 'aeiou' else 'a'} {needed} in the same file"
+            article = "an" if needed[0] in "aeiou" else "a"
+            return f"{_LACKING}it needs {article} {needed} in the same file"
     base = endpoints.get(check.provider, check.base)
     named = check.provider in endpoints
     given = tuple(_fitting(companions))
-    question = Question(check, finding.rule_id, finding.secret, given, base, named)
+    question = Question(check, finding.rule_id, finding.secret, given, base, named, doubtful)
     return _unasked(question) or question
 
 
@@ -151,9 +159,11 @@ def _unasked(question: Question) -> str | None:
     """Why this question is better not asked."""
     secrets = [question.secret, *(secret for _, secret in question.companions)]
     values = [secret.reveal() for secret in secrets]
-    for value in values:
+    if reason := canaries.known(values[0]):
+        return reason
+    for value in values[1:]:
         if reason := canaries.known(value):
-            return reason
+            return f"{_LACKING}what stands beside it is {reason}"
     if not all(value.isascii() and value.decode().isprintable() for value in values):
         return _UNFIT
     prefixes = question.check.prefixes
@@ -190,6 +200,16 @@ class _Surroundings:
                 least = min(item[:2] for item in near)
                 return {secret for *distance, secret in near if tuple(distance) == least}
         return set()
+
+    def count(self, finding: Finding, needed: str) -> int:
+        """How many secrets of a rule, or of its family, stand in the places' files."""
+        found = {
+            secret
+            for kind in (needed, self._rules[needed].family)
+            for place in finding.places
+            for _, _, secret in self._near(finding, place, kind)
+        }
+        return len(found)
 
     def _near(self, finding: Finding, place: Place, kind: str) -> Iterator[tuple[int, int, Secret]]:
         for line, column, other in self._found.get((_where(place), kind), ()):

@@ -21,6 +21,7 @@ _LIVE = {
     403: "accepted, but not permitted to make this call",
 }
 _ELSEWHERE = "rejected here, but it may be good elsewhere: --endpoint {}=URL asks there"
+_DOUBTFUL = "rejected together with what stands beside it, but there are others in the same file"
 _HEADER = "header "
 _LONGEST = 100  # characters of a detail
 _SHOWN = 2  # characters of a part of a personal detail
@@ -36,6 +37,8 @@ def of(question: Question, answer: Answer, at: str) -> Liveness:
     verdict, reason = _verdict(question.check, answer)
     if verdict is Verdict.REJECTED and question.check.elsewhere and not question.named:
         verdict, reason = Verdict.UNKNOWN, _ELSEWHERE.format(question.check.provider)
+    elif verdict is Verdict.REJECTED and question.doubtful:
+        verdict, reason = Verdict.UNKNOWN, _DOUBTFUL
     elif verdict is Verdict.REJECTED:  # an installation elsewhere may know it: say who was asked
         reason = f"{reason}, says {harmless(urlsplit(question.base).hostname or '')}"
     details = tuple(_details(question, answer)) if verdict is Verdict.LIVE else ()
@@ -118,10 +121,14 @@ def _at(content: Any, path: str) -> Any:
 
 def _text(value: Any) -> str:
     """A value as text: a string, a number, true or false, or a list of those; else empty."""
+    if isinstance(value, list):
+        return ", ".join(text for one in value if (text := _plain(one)))
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(text for text in map(_text, value) if text)
     return str(value) if isinstance(value, str | int | float) else ""
 
 

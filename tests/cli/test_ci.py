@@ -503,3 +503,25 @@ def test_contents_that_a_partial_clone_left_out(
     environment = github("pull_request", shared.topic, **_request(shared.main, shared.topic))
     assert found(environment)[::2] == (3, [])
     assert found(environment, "--fetch-missing")[::2] == (1, ["in"])
+
+
+def test_merge_request_from_an_old_commit_is_judged_by_its_target_now(
+    clone: Run, shared: Shared, found: Run, git: Git, repository: Path, key: Callable[..., str]
+) -> None:
+    folder = clone(shared.topic)
+    left = git(folder, "merge-base", "origin/main", "HEAD").strip()
+    environment = {
+        "GITLAB_CI": "true",
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_IID": "3",
+        "CI_COMMIT_SHA": shared.topic,
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": left,
+    }
+    main = git(folder, "rev-parse", "origin/main").strip()
+    _, line, _ = found(environment)
+    assert f"{main[:12]}.." in line
+    git(folder, "update-ref", "-d", "refs/remotes/origin/main")
+    _, line, _ = found(environment)
+    assert f"{left[:12]}.." in line
+    assert "by the configuration of then" in line

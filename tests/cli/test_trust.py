@@ -311,3 +311,49 @@ def test_configuration_that_is_a_link_is_refused(
     ended, _ = ranged({"a": "x\n"}, {"b": "x\n"})
     assert ended.status == 2
     assert ":.keysweep.toml: not a regular file" in ended.err
+
+
+@pytest.mark.parametrize("target", ["../fixture.toml", "/dev/null"])
+def test_request_cannot_swap_the_named_file_for_a_link(
+    keysweep: Run, ranged: Ranged, inside: Path, key: Key, target: str
+) -> None:
+    base = {"conf/own.toml": "exclude = ['docs/']\n", "fixture.toml": "exclude = ['**']\n"}
+    named = ("--config", "conf/own.toml")
+    assert ranged(base, {"f.py": f"k = '{key(1)}'\n"}, *named)[0].status == 1
+    (inside / "conf" / "own.toml").unlink()
+    (inside / "conf" / "own.toml").symlink_to(target)
+    assert keysweep("range", "base..main", *named).status == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[[allowlist]]\nregexes = ['((a{5000}){5000}){5000}']\n", id="repeats"),
+        pytest.param("a." * 100_000 + "a = 1\n", id="dots"),
+        pytest.param("a." * 2000 + "a = 1\n", id="fewer dots"),
+        pytest.param('rules = ["a\\u0000b"]\n', id="name with a NUL"),
+        pytest.param("x = " + "[" * 5000 + "\n", id="brackets"),
+    ],
+)
+@pytest.mark.parametrize("name", [".keysweep.toml", "pyproject.toml"])
+def test_configuration_that_is_too_much_for_a_parser_is_not_used(
+    ranged: Ranged, key: Key, name: str, text: str
+) -> None:
+    head = ""
+    if name == "pyproject.toml":
+        head, text = "[tool.keysweep]\n", text.replace("[[", "[[tool.keysweep.")
+    ended, places = ranged({"a": "nothing\n"}, {name: head + text, "f.py": f"k = '{key(1)}'\n"})
+    assert ended.status == 1
+    assert "not used" in ended.err
+    assert len(places) == 1
+
+
+def test_what_a_foreign_file_extends_is_that_of_the_base_too(ranged: Ranged, key: Key) -> None:
+    base = {
+        ".gitleaks.toml": "[extend]\npath = 'more.toml'\n",
+        "more.toml": "[[rules]]\nid = 'zeta'\nregex = 'zeta_[a-z0-9]{20}'\n",
+    }
+    drawn = "".join(chr(97 + int(c, 16)) for c in key(1)[3:23])
+    request = {"f.py": f"k = 'zeta_{drawn}'\n", "more.toml": None}
+    ended, places = ranged(base, request, "--config", ".gitleaks.toml")
+    assert (ended.status, len(places)) == (1, 1), ended.err

@@ -93,21 +93,41 @@ def test_not_asked(text: str, changes: dict[str, Any], reason: str) -> None:
 )
 def test_companion_that_is_not_there(other: Finding) -> None:
     asked = _asked(finding(KEY, "aws-secret-access-key"), other, rules=AWS)
-    assert _not_checked(asked) == "needs an aws-access-key-id in the same file"
+    assert asked == _lacking("it needs an aws-access-key-id in the same file")
 
 
 @pytest.mark.parametrize(
     ("companion", "reason"),
     [
-        (TEMPORARY, "a temporary key, which works with its session token only"),
         (access_key_id(534261010715).decode(), "a canary: asking would ring its alarm"),
         ("AKIAIOSFODNN7" + "EXAMPLE", "documentation key"),
     ],
-    ids=["temporary", "canary", "documentation"],
+    ids=["canary", "documentation"],
 )
-def test_companion_that_forbids_it(companion: str, reason: str) -> None:
+def test_companion_that_forbids_it_does_not_make_the_key_harmless(
+    companion: str, reason: str
+) -> None:
     other = finding(companion, "aws-access-key-id")
+    asked = _asked(finding(KEY, "aws-secret-access-key"), other, rules=AWS)
+    assert asked == _lacking(f"what stands beside it is {reason}")
+
+
+def test_temporary_key_without_its_token_is_not_asked() -> None:
+    other = finding(TEMPORARY, "aws-access-key-id")
+    reason = "a temporary key, which works with its session token only"
     assert _not_checked(_asked(finding(KEY, "aws-secret-access-key"), other, rules=AWS)) == reason
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_rejection_is_doubtful_where_other_companions_stand_in_the_file(others: int) -> None:
+    ids = [
+        finding(access_key_id(number).decode(), "aws-access-key-id", place(line=number))
+        for number in range(2, 3 + others)
+    ]
+    secret = finding(KEY, "aws-secret-access-key", place(line=1))
+    asked = _asked(secret, *ids, rules=AWS)
+    assert isinstance(asked, Question)
+    assert asked.doubtful is bool(others)
 
 
 def test_temporary_key_with_its_token_is_asked() -> None:
@@ -120,6 +140,10 @@ def test_temporary_key_with_its_token_is_asked() -> None:
     assert isinstance(asked, Question)
     names = [(name, secret.reveal().decode()) for name, secret in asked.companions]
     assert names == [("id", TEMPORARY), ("token", key("token"))]
+
+
+def _lacking(reason: str) -> Liveness:
+    return Liveness(Verdict.UNKNOWN, f"not asked: {reason}")
 
 
 def test_two_companions_that_are_equally_near_are_none() -> None:
