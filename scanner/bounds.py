@@ -43,7 +43,7 @@ def width(node: Node) -> tuple[int, float]:  # noqa: PLR0911 - one for each kind
         case Edge():
             return 0, 0
         case Repeat(item, least, most):
-            low, high = width(item)
+            low, high = width(item) if most != 0 else (0, 0)
             return low * least, high * (math.inf if most is None else most) if high else 0
         case Group(item):
             return width(item)

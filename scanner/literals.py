@@ -17,14 +17,19 @@ _SINGLE = rb"'(?:[^'\\\n]|\\.)*'"
 _LINE, _BLOCK, _HASH = rb"//[^\n]*", rb"/\*.*?(?:\*/|\Z)", rb"#[^\n]*"
 _TEMPLATE = rb"`(?:[^`\\]|\\.)*`"
 _TRIPLE = rb'"""(?:[^\\]|\\.)*?(?:"""|\Z)'
-_CASE = rb"\bcase\s+\Z"
+_CASE = rb"\bcase\b[^:;{}]*\Z"
 _UNTIL = rb"(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)[^\n]*\n.{0,50000}?^[ \t]*(?P=word)\b"
 _HEREDOC = rb"(?<!<)<<[~-]?" + _UNTIL
+_SHELL_HEREDOC = (
+    rb"(?<!<)<<-?[ \t]*\\?(?P<quote>['\"]?)(?P<word>[^\s'\"\\;&|<>()]+)(?P=quote)"
+    rb"[^\n]*\n.{0,50000}?^[ \t]*(?P=word)\s*?$"
+)
 _REGEX = (
     rb"(?:[(,=:\[!&|?{};~]|\b(?:return|when|if|and|or))\s*"
     rb"/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"
 )
-_FAR = 2000  # bytes looked at on each side
+_FAR = 100_000  # bytes looked at on each side
+_WORD = re.compile(rb"[\w$]")
 
 
 class Language(NamedTuple):
@@ -42,6 +47,8 @@ class Language(NamedTuple):
     not_after: tuple[bytes, ...] = ()
     not_before: tuple[bytes, ...] = ()
     needs: tuple[str, str] | None = None  # a regex that the file must have, and what is missing
+    hard: tuple[bytes, ...] = ()  # what is not read here as the language reads it
+    glues: bool = False  # whether a word may touch a string
 
 
 PYTHON = Language(
@@ -61,9 +68,11 @@ _SCRIPT = Language(
     (_LINE, _BLOCK, _TEMPLATE, _REGEX),
     (_DOUBLE, _SINGLE),
     # attributes of JSX, modules
-    (_CASE, rb"[\w:-]=\Z", rb"\b(?:from|import|require)\s*\(?\s*\Z"),
-    (_KEY,),
-)
+    (_CASE, rb"[\w:-]=\Z", rb"\b(?:from|import|require)\s*\(?\s*\Z", rb"(?<!=)>\s*\Z",
+     rb"\benum\b[^}]*\Z", rb"\btype\s+\w+[^=;{}]*=[^;]*\Z"),
+    (_KEY, rb"\s*<"),
+    hard=(rb"`[^`]*\$\{[^}`]*`",),  # a template in a template
+)  # fmt: skip
 _GO = Language(
     "Go",
     'os.Getenv("{}")',
@@ -81,15 +90,20 @@ _RUBY = Language(
     (rb"^=begin\b.*?^=end\b", rb"^__END__\n.*\Z", _HASH, _HEREDOC, _TEMPLATE, _REGEX,
      rb"%[qQwWiIxr]?(?:\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|<[^>]*>|\|[^|]*\|)"),
     (_DOUBLE, _SINGLE),
-    (rb"\brequire(?:_relative)?\s*\(?\s*\Z", rb"[\"']\s*\Z"),
+    (rb"\brequire(?:_relative)?\s*\(?\s*\Z", rb"[\"']\s*\Z", rb"(?<!\w):\Z"),
     (_KEY, rb"\s*[\"']"),
+    # several here-documents of a line, brackets in brackets
+    hard=(
+        rb"<<[~-]?['\"]?\w[^\n]*<<[~-]?['\"]?\w",
+        rb"%[qQwWiIxr]?(?:\([^)]*\(|\[[^\]]*\[|\{[^}]*\{)",
+    ),
 )  # fmt: skip
 _JAVA = Language(
     "Java",
     'System.getenv("{}")',
     (_LINE, _BLOCK, _TRIPLE, _SINGLE),
     (_DOUBLE,),
-    (_CASE, rb"@\w[\w.]*\s*\([^()]*\Z"),
+    (_CASE, rb"@\w[\w.]*\s*\((?:[^();]|\([^();]*\))*\Z"),
 )
 _PHP = Language(
     "PHP",
@@ -108,16 +122,18 @@ _CSHARP = Language(
     (_LINE, _BLOCK, _TRIPLE, rb'\$@?"(?:[^"\\]|\\.|"")*"', rb'@\$?"(?:[^"]|"")*"', _SINGLE),
     (_DOUBLE,),
     (_CASE, rb"\bconst\b[^;{}]*\Z", rb"\[\s*[\w.:]+\s*\([^()]*\Z",
-     rb"\([^()]*[\w>\]?]\s+\w+\s*=\s*\Z"),
-    (),
+     rb"\([^()]*[\w>\]?]\s+\w+\s*=\s*\Z", rb"\bis\s+(?:not\s+)?\Z", rb"\b(?:or|and)\s+\Z"),
+    (rb"\s*=>", rb"\s+(?:or|and|when)\b"),
     (r"\busing\s+System\s*;", "add `using System;`, unless the project has it for all files"),
 )  # fmt: skip
 _SHELL = Language(
     "shell",
     '"${{{}}}"',
-    (rb"(?:^|(?<=[\s;&|(]))#[^\n]*", _HEREDOC, rb"\\.", rb"\$'(?:[^'\\]|\\.)*'",
+    (rb"(?:^|(?<=[\s;&|(]))#[^\n]*", _SHELL_HEREDOC, rb"\\.", rb"\$'(?:[^'\\]|\\.)*'",
      rb'\$"(?:[^"\\]|\\.)*"'),
     (rb'"(?:[^"\\]|\\.)*"', rb"'[^']*'"),
+    hard=(rb"<<-?[ \t]*\\?['\"]?\w[^\n<]*<<-?[ \t]*\\?['\"]?\w",),
+    glues=True,
 )  # fmt: skip
 
 _SUFFIXES = {
@@ -183,8 +199,14 @@ class Tokens:
 
     def _unfit(self, literal: Literal) -> str | None:
         """Why no expression may stand where a literal does."""
-        before = self._content[max(0, literal.start - _FAR) : literal.start]
+        if literal.start > _FAR:
+            return "it stands too far down in a large file"
+        before = self._content[: literal.start]
         behind = self._content[literal.end : literal.end + _FAR]
+        if not self._written.glues and (_WORD.match(before[-1:]) or _WORD.match(behind[:1])):
+            return "a word touches it"
+        if any(re.search(part, self._content, _FLAGS) for part in self._written.hard):
+            return "the file has strings in strings that are not read here"
         after = any(re.search(part, before, _FLAGS) for part in self._written.not_after)
         if after or any(re.match(part, behind, _FLAGS) for part in self._written.not_before):
             return f"{self._written.name} may want a constant there"

@@ -44,7 +44,16 @@ def _is_text(node: ast.AST) -> bool:
 
 def taken(tree: ast.Module) -> bool:
     """Whether the name `os` means something other than the module in a part of the source."""
-    return any(_binds(node) for node in ast.walk(tree))
+    here = set(map(id, tree.body))
+    return any(
+        _binds(node) or (isinstance(node, ast.Import) and id(node) not in here and _names_os(node))
+        for node in ast.walk(tree)
+    )
+
+
+def _names_os(node: ast.Import) -> bool:
+    """Whether an import binds `os`: in a function it does so for all of it, before it too."""
+    return any((alias.asname or alias.name.split(".")[0]) == "os" for alias in node.names)
 
 
 def _binds(node: ast.AST) -> bool:

@@ -65,7 +65,11 @@ def assigned(found: Text, fingerprint: str, span: Span) -> str | None:
     at = next((one for one in found.named(fingerprint) if one.match.span == span), None)
     if at is None:
         return None
-    line = found.text[found.text.rfind(b"\n", 0, at.start) + 1 : at.start]
+    begins = found.text.rfind(b"\n", 0, at.start) + 1
+    line = bytearray(found.text[begins : at.start])
+    for piece in found.hidden:  # a secret must not become the name of another's variable
+        low, high = max(piece.start - begins, 0), min(piece.end - begins, len(line))
+        line[low:high] = b"\0" * max(0, high - low)
     return variables.assigned(_QUOTE.sub("", line.decode("utf-8", "replace")))
 
 

@@ -45,3 +45,7 @@ def test_bounded(pattern: str, most: int, limit: int | None) -> None:
 def test_too_wide_is_told() -> None:
     with pytest.raises(Untranslatable, match="over 20000 bytes"):
         bounds.bounded(re2.parse("(?:a{1000}){21}"))
+
+
+def test_what_is_repeated_no_time_has_no_width() -> None:
+    assert bounds.width(re2.parse("(?:x*){0}")) == (0, 0)

@@ -233,3 +233,55 @@ def test_what_the_code_calls_a_secret(scanner: Scanner) -> None:
 def test_suggestions() -> None:
     assert suggestion("a.py", b"", "X") == 'write os.environ["X"] there'
     assert suggestion("a.rs", b"", "X") == by_hand("a.rs", "X")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f'T = {{"{OTHER}": "{KEY}"}}\n', id="key of a mapping"),
+        pytest.param(f'x: Literal["{KEY}"] = "{KEY}"\n', id="type"),
+    ],
+)
+def test_no_secret_becomes_the_name_of_another_s_variable(scanner: Scanner, text: str) -> None:
+    found = standing.parse(scanner, text.encode())
+    names = [assigned(found, one.names[0], one.match.span) for one in found.standings]
+    assert len(names) == 2
+    assert not any(name and any(k[5:20] in name for k in (KEY, OTHER)) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("a.py", f"def f():\n    return'{KEY}'\n", id="Python return"),
+        pytest.param("a.py", f"x = not'{KEY}'\n", id="Python not"),
+        pytest.param("a.py", f"x = '{KEY}'in y\n", id="Python in"),
+        pytest.param("a.js", f'function f(){{return"{KEY}"}}\n', id="JavaScript return"),
+        pytest.param("a.php", f"<?php echo'{KEY}';\n", id="PHP echo"),
+        pytest.param("a.rb", f'k = :"{KEY}"\n', id="Ruby symbol"),
+        pytest.param("a.sh", f"cat << 'EOF' > conf\nkey = \"{KEY}\"\nEOF\n", id="blank"),
+        pytest.param("a.sh", f"cat <<'END-OF'\nkey = \"{KEY}\"\nEND-OF\n", id="dash in a word"),
+        pytest.param("a.sh", f'cat <<A <<B\nx\nA\nkey = "{KEY}"\nB\n', id="second of two"),
+        pytest.param("a.rb", f'k = %Q(a (b) "{KEY}")\n', id="Ruby brackets in brackets"),
+        pytest.param("a.js", f'k = `a ${{`b "{KEY}"`}}`\n', id="template in a template"),
+        pytest.param("a.jsx", f'k = <p>"{KEY}"</p>\n', id="text of JSX"),
+        pytest.param(
+            "a.go",
+            "package a\n\nconst (\n" + "\tA = 1 // x\n" * 300 + f'\tKey = "{KEY}"\n)\n',
+            id="long block of constants",
+        ),
+        pytest.param("a.php", f"<?php enum E: string {{ case A = '{KEY}'; }}\n", id="PHP enum"),
+        pytest.param("A.java", f'case "a", "{KEY}" -> 1;\n', id="Java second label"),
+        pytest.param("A.java", f'@Foo(x = @Bar("x"), key = "{KEY}") int a;\n', id="annotation"),
+        pytest.param("a.cs", f'var b = s is "{KEY}";\n', id="C# is"),
+        pytest.param("a.cs", f'var b = s switch {{ "{KEY}" => 1 }};\n', id="C# switch"),
+        pytest.param("a.ts", f'enum K {{ A = "{KEY}" }}\n', id="TypeScript enum"),
+        pytest.param("a.ts", f'type T = "{KEY}";\n', id="TypeScript type"),
+        pytest.param(
+            "a.py", f"def f():\n    k = '{KEY}'\n    import os\n    return k\n", id="later import"
+        ),
+    ],
+)
+def test_left_where_an_expression_would_mean_something_else(
+    scanner: Scanner, path: str, text: str
+) -> None:
+    assert _reason(scanner, path, text)

@@ -48,6 +48,9 @@ def command(  # noqa: PLR0917 - as many as there are options
     """
     common = options.common(values)
     root, chosen = _of_report(finding, report) if report else _on_line(finding, common)
+    scanner = options.scanner(common, options.settings(common, root))
+    if scanner.detector.detect(reason.encode()).matches:
+        raise UsageError("the reason holds a secret; say it without")
     day = until.date() if until else None
     for one in chosen:
         entry = Entry(

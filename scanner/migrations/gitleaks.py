@@ -155,7 +155,7 @@ def _rule(rule: Rule, own: str, allowlists: list[Allowlist], notes: list[str]) -
     notes += found.notes
     table: dict[str, object] = {
         "id": own,
-        "description": " ".join(rule.description.split()) or rule.id,
+        "description": _described(rule),
         "severity": "high",
         "confidence": rule.confidence if rule.confidence in ("low", "medium", "high") else "medium",
         "specificity": "context",
@@ -237,6 +237,11 @@ def _allow_entry(allowlist: Allowlist, where: str, tool: str, names: set[str]) -
     return Entry(where, carried.shown(allowlist.description), tuple(items), tuple(notes))
 
 
+def _described(rule: Rule) -> str:
+    text = " ".join(rule.description.split()) or rule.id
+    return carried.shown(text) if carried.is_telling(text) else text
+
+
 def _allows(
     allowlist: Allowlist, rules: tuple[str, ...], about: list[str]
 ) -> tuple[list[Item], list[str]]:
@@ -245,11 +250,15 @@ def _allows(
     target = allowlist.regextarget.lower()
     if target not in ("", "secret", "match", "line"):
         return [], [f"the regexTarget {carried.shown(target)!r} is unknown"]
-    reason = " ".join(allowlist.description.split()) or None
+    told = " ".join(allowlist.description.split())
+    reason = (carried.shown(told) if carried.is_telling(told) else told) or None
     base = Allow(rules=rules, foreign_rules=tuple(about), reason=reason)
     secrets = [text for one in allowlist.regexes for text in carried.telling(one)]
     patterns = [one for one in allowlist.regexes if not carried.telling(one)]
-    paths, said = carried.searches([*allowlist.paths, *allowlist.files])
+    named = [*allowlist.paths, *allowlist.files]
+    if any(map(carried.telling, named)):
+        notes.append("a path that may hold a secret is left out")
+    paths, said = carried.searches([one for one in named if not carried.telling(one)])
     notes += said
     regexes, said = carried.searches(patterns)
     notes += said

@@ -321,3 +321,15 @@ def test_marker_of_the_committed_version_is_no_news(
     (inside / "m.py").write_text(f"k = '{key(4)}'  # keysweep:allow\nx = 1\n")
     git(inside, "add", "-A")
     assert keysweep("staged", "--require-reason").status == 0
+
+
+def test_reason_that_holds_a_secret_is_refused(
+    inside: Path, keysweep: Run, key: Callable[[object], str]
+) -> None:
+    (inside / "a.py").write_text(f"k = '{key(1)}'\n")
+    before = (inside / FILE).read_bytes() if (inside / FILE).exists() else None
+    ended = keysweep("ignores", "add", "a.py:1", "--reason", f"the key {key(9)} is fine")
+    assert ended.status == 2
+    assert "the reason holds a secret" in ended.err
+    assert key(9) not in ended.out + ended.err
+    assert ((inside / FILE).read_bytes() if (inside / FILE).exists() else None) == before
