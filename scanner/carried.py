@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import regex
+
 from scanner import bounds, patterntree, re2, rewriting
 from scanner.fingerprints import MASK, redact
 from scanner.positions import harmless
@@ -54,7 +56,9 @@ class Known(NamedTuple):
     """A finding of the other scanner's that is not to be told again.
 
     `path` is relative to the root and `line` counts from 1; with `commit`, they are those of the
-    file as it was there. `text` is the secret or a part of it, if the file tells that, and `test`
+    file as it was there. `text` is the secret or a part of it, if the file tells that; `pattern` is
+    the whole regex that it stands in, if there is one, searched in the secret; `rules` of ours and
+    `foreign_rules`, if any, are those that it is about. `test`
     says of a secret whether it is the one. `accepted` says that somebody looked at it and called
     it harmless; else it is just known. `doubt` is why it may be there although it is not found.
     """
@@ -67,6 +71,9 @@ class Known(NamedTuple):
     test: Callable[[bytes], bool] | None = None
     accepted: bool = True
     doubt: str = ""
+    pattern: str | None = None
+    rules: tuple[str, ...] = ()
+    foreign_rules: tuple[str, ...] = ()
 
 
 Item = Exclude | Disable | Allow | NewRule | Known
@@ -109,6 +116,7 @@ def searches(patterns: list[str], *, rust: bool = False) -> tuple[tuple[str, ...
     return tuple(found), notes
 
 
+_TIMEOUT = 2.0  # seconds
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{12,}")
 _LONGEST_SHOWN = 110  # characters
 
@@ -166,5 +174,7 @@ def is_meant(known: Known, secret: bytes) -> bool | None:
         return known.test(secret)
     if known.text is None:
         return None
+    if known.pattern is not None:
+        return regex.search(known.pattern.encode(), secret, timeout=_TIMEOUT) is not None
     text = known.text.encode("utf-8", "surrogateescape")
     return text in secret or secret in text

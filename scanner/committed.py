@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from scanner import configfile, foreign, known, toml
 from scanner.catfile import Absent, Objects
-from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
+from scanner.config import HELD, PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
 from scanner.errors import ConfigError
 from scanner.known import Known
 from scanner.paths import display
@@ -142,5 +142,5 @@ def _inside(path: Path, top: Path) -> Path | None:
 def committed(where: Repository, commit: str, top: Path | None) -> Iterator[Committed]:
     """The configuration that a commit (id in hex) of a repository holds; `top` is the root of
     its work tree, if it has one. Raises GitError when git cannot read the commit."""
-    with TemporaryDirectory(prefix="keysweep-") as folder:
+    with TemporaryDirectory(prefix=HELD) as folder:
         yield Committed(where, commit, top, Path(folder).resolve())

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from scanner.models import Allowlist, Confidence, Severity
 
+HELD = "keysweep-of-a-commit-"  # what the names of folders begin with that hold a commit's files
 REPOSITORY_FILE = ".keysweep.toml"
 PROJECT_FILE = "pyproject.toml"
 _LARGEST = 256 << 10  # bytes, as `configfile` reads

@@ -201,5 +201,6 @@ def _by_text(item: Known, where: str, notes: list[str]) -> list[Allowlist]:
     if item.text is None:
         notes.append("`keysweep migrate` carries over what names single findings")
         return []
-    pattern = re.escape(item.text)
-    return [Allowlist((), (pattern,), (), f"carried over from {where}", where)]
+    pattern = item.pattern or re.escape(item.text)
+    about = Allow(rules=item.rules, foreign_rules=item.foreign_rules, regexes=(pattern,))
+    return allowlist(about, where, notes)

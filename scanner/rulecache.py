@@ -25,7 +25,8 @@ _SUM_BYTES = 4
 
 def files(extra: Iterable[Path]) -> list[Path]:
     """The rule files of a run: those that come with keysweep, then the user's."""
-    return [file for folder in (shipped(), *extra) for file in files_in(folder)]
+    every = (file for folder in (shipped(), *extra) for file in files_in(folder))
+    return list(dict.fromkeys(every))  # one may be named twice
 
 
 def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decoder]) -> str:

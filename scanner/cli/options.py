@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from scanner.cli import setup
-from scanner.config import Settings
+from scanner.config import HELD, Settings
 from scanner.errors import UsageError
 from scanner.models import Report
 from scanner.positions import harmless
@@ -253,7 +253,9 @@ def scanner(common: Common, chosen: Settings) -> Scanner:
     """A scanner with these settings; its rules come compiled from the cache if they can."""
     from scanner.cli import asking
 
-    found = setup.scanner(chosen, cache=common.cache)
+    # Rule files out of a commit have another name each time: compiled, they would pile up.
+    lasting = not any(part.startswith(HELD) for file in chosen.rules for part in file.parts)
+    found = setup.scanner(chosen, cache=common.cache and lasting)
     asking.check(common, found)
     if "sarif" not in (common.format, *(format_of(output)[0] for output in common.output)):
         return found

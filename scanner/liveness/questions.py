@@ -69,11 +69,13 @@ def endpoint(text: str) -> tuple[str, str]:
     provider, sign, base = text.partition("=")
     if not provider or not sign or not _is_base(base):
         raise UsageError(
-            f"endpoint {text!r}: write PROVIDER=https://host, perhaps with a port and a path"
+            f"endpoint of {provider!r}: write PROVIDER=https://host, perhaps with a port and a path"
         )
     parts = urlsplit(base)
     if parts.scheme == "http" and not guard.names_loopback(parts.hostname or ""):
-        raise UsageError(f"endpoint {text!r}: a key is sent by https only, except to this machine")
+        raise UsageError(
+            f"endpoint of {provider!r}: a key is sent by https only, except to this machine"
+        )
     return provider, base.rstrip("/")
 
 

@@ -253,7 +253,11 @@ def _allows(
     told = " ".join(allowlist.description.split())
     reason = (carried.shown(told) if carried.is_telling(told) else told) or None
     base = Allow(rules=rules, foreign_rules=tuple(about), reason=reason)
-    secrets = [text for one in allowlist.regexes for text in carried.telling(one)]
+    secrets = [
+        _known(text, one, target, base)
+        for one in allowlist.regexes
+        for text in carried.telling(one)
+    ]
     patterns = [one for one in allowlist.regexes if not carried.telling(one)]
     named = [*allowlist.paths, *allowlist.files]
     if any(map(carried.telling, named)):
@@ -262,7 +266,8 @@ def _allows(
     notes += said
     regexes, said = carried.searches(patterns)
     notes += said
-    secrets += filter(carried.is_telling, allowlist.stopwords)
+    words_telling = filter(carried.is_telling, allowlist.stopwords)
+    secrets += [Known(text=one, rules=rules, foreign_rules=tuple(about)) for one in words_telling]
     words, said = carried.searches(_word_patterns(allowlist))
     line, own = (regexes, words) if target in ("match", "line") else ((), (*regexes, *words))
     if target == "match" and regexes:
@@ -272,7 +277,7 @@ def _allows(
             *([base._replace(path_regexes=paths)] if paths else []),
             *([base._replace(regexes=own)] if own else []),
             *([base._replace(line_regexes=line)] if line else []),
-            *(Known(text=text) for text in secrets),
+            *secrets,
             *(Known(commit=commit, rule=next(iter(about), None)) for commit in allowlist.commits),
         ]
         return parts, notes
@@ -281,6 +286,17 @@ def _allows(
     if regexes and words:
         return [], [*notes, "not carried over: it asks for a regex and a stopword at once"]
     return [base._replace(path_regexes=paths, regexes=own, line_regexes=line)], notes
+
+
+def _known(text: str, pattern: str, target: str, about: Allow) -> Known:
+    """What a pattern with a secret in it comes to: the secret, where the whole pattern fits."""
+    whole, _ = carried.searches([pattern]) if target in ("", "secret") else ((), [])
+    return Known(
+        text=text,
+        pattern=whole[0] if whole else None,
+        rules=about.rules,
+        foreign_rules=about.foreign_rules,
+    )
 
 
 def _word_patterns(allowlist: Allowlist) -> list[str]:

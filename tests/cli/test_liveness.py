@@ -409,3 +409,22 @@ def test_entry_that_hides_a_live_key_is_told(
     ended = keysweep(*chosen, "--liveness-dry-run")
     assert ended.out.startswith("1 key: GET ")
     assert len(provider.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("BYTEENGINE_API_KEY=be_{}", id="assignment"),
+        pytest.param("BYTEENGINE_API_KEY: be_{}", id="YAML"),
+        pytest.param('"be_{}"', id="quotes"),
+        pytest.param("Bearer be_{}", id="header"),
+    ],
+)
+def test_verify_sends_no_more_than_the_key(
+    process: Run, provider: Provider, endpoint: tuple[str, str], text: str
+) -> None:
+    short = text.format("Q7rT2xW9kLmZ")  # shorter than the rule asks for
+    ended = _verify(process, short, "--rule", "byteengine-api-key", *endpoint)
+    assert (ended.status, ended.out) == (2, "")
+    assert "give the key alone" in ended.err
+    assert provider.connections == 0

@@ -335,3 +335,27 @@ def test_rules_of_kingfisher_can_be_named(keysweep: Run, project: Path) -> None:
     ended = keysweep("scan", "--rules", project / "kf.yml", "--format", "json", project)
     ids = {one["rule_id"] for one in json.loads(ended.out)["findings"]}
     assert "kingfisher-acme-1" in ids
+
+
+@pytest.mark.parametrize(
+    ("allowlist", "status"),
+    [
+        pytest.param("targetRules = ['other']\nregexes = ['{key}']", 1, id="another rule's"),
+        pytest.param("regexes = ['{key}[0-9]']", 1, id="more than the key"),
+        pytest.param("targetRules = ['acme']\nregexes = ['{key}']", 0, id="its rule's"),
+        pytest.param("regexes = ['{key}']", 0, id="every rule's"),
+    ],
+)
+def test_allowed_key_hides_no_more_than_the_file_says(
+    keysweep: Callable[..., Any], tmp_path: Path, allowlist: str, status: int
+) -> None:
+    key = "acme_" + hashlib.sha256(b"allowed").hexdigest()[:24]
+    folder = tmp_path / "allowed"
+    folder.mkdir()
+    (folder / "a.py").write_text(f"k = '{key}'\n")
+    config = tmp_path / "c.gitleaks.toml"
+    rules = "".join(
+        f"[[rules]]\nid = '{name}'\nregex = '{name}_[a-f0-9]{{24}}'\n" for name in ("acme", "other")
+    )
+    config.write_text(f"{rules}[[allowlists]]\n{allowlist.format(key=key)}\n")
+    assert keysweep("scan", folder, "--config", config).status == status

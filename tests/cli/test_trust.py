@@ -357,3 +357,16 @@ def test_what_a_foreign_file_extends_is_that_of_the_base_too(ranged: Ranged, key
     request = {"f.py": f"k = 'zeta_{drawn}'\n", "more.toml": None}
     ended, places = ranged(base, request, "--config", ".gitleaks.toml")
     assert (ended.status, len(places)) == (1, 1), ended.err
+
+
+def test_rules_of_a_commit_are_not_kept_compiled(
+    ranged: Ranged, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYSWEEP_CACHE_DIR", str(tmp_path / "cache"))
+    rules = {
+        ".keysweep.toml": "rules = ['own.toml']\n",
+        "own.toml": RULE.format(length=20, example="0123456789abcdefghij"[::-1]),
+    }
+    ended, _ = ranged(rules, {"a.py": f"k = '{key(1)}'\n"})
+    assert ended.status == 1, ended.err
+    assert list((tmp_path / "cache").glob("rules-*")) == []

@@ -224,7 +224,7 @@ def test_an_allowlist_of_a_built_in_rule_is_about_it(file: Path) -> None:
 def test_what_may_be_a_secret_is_neither_shown_nor_written(file: Path, key: str) -> None:
     text = f"[allowlist]\ndescription = '{key}'\nregexes = ['{key}']\nstopwords = ['a {key}']"
     entry = _entry(file, text)
-    assert entry.items == (Known(text=key), Known(text=f"a {key}"))
+    assert entry.items == (Known(text=key, pattern=key), Known(text=f"a {key}"))
     assert key not in f"{entry.what}{entry.where}{entry.notes}"
 
 
