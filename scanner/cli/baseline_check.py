@@ -28,8 +28,7 @@ def command(path: str, everything: bool, named: str | None, **values: Any) -> in
     held = whole.held(file)
     looked = whole.look(path, common, everything=everything or held.history)
     there = whole.present(looked)
-    seen = looked.report.complete
-    gone = tuple(e for e in held.entries if seen and e.fingerprint not in there)
+    gone = whole.gone(held, looked)
     whole.other_key(held, there)
     whole.lines(gone, "gone")
     untidy = _untidy(held)

@@ -36,7 +36,7 @@ def command(path: str, everything: bool, named: str | None, add: bool, **values:
     if report.interrupted:
         return whole.status(report, common)
     there = whole.present(looked)
-    gone = tuple(e for e in held.entries if report.complete and e.fingerprint not in there)
+    gone = whole.gone(held, looked)
     kept = [entry for entry in held.entries if entry not in gone]
     new = baseline.open_entries(report, looked.scanner.rules.by_id())
     result = baseline.holding([*kept, *(new if add else ())], held._replace(history=everything))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from scanner.suppressions import ignorefile
 from scanner.suppressions.ignorefile import Entry
 
 _POSITION = re.compile(r"(.+?):(\d+)(?::(\d+))?")
+_RULE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BY = ("fingerprint", "rule", "path")
 
 
@@ -47,11 +48,13 @@ def command(  # noqa: PLR0917 - as many as there are options
     several), or with --report the one of that number in it, from 1.
     """
     common = options.common(values)
+    day = _day(until)
     root, chosen = _of_report(finding, report) if report else _on_line(finding, common)
     scanner = options.scanner(common, options.settings(common, root))
     if scanner.detector.detect(reason.encode()).matches:
         raise UsageError("the reason holds a secret; say it without")
-    day = until.date() if until else None
+    if odd := [one.rule_id for one in chosen if not _RULE_ID.fullmatch(one.rule_id)]:
+        raise UsageError(f"{harmless(odd[0])}: no id of a rule")
     for one in chosen:
         entry = Entry(
             harmless(reason).strip(),
@@ -62,6 +65,13 @@ def command(  # noqa: PLR0917 - as many as there are options
             day,
         )
         _append(root / ignorefile.FILE, entry)
+
+
+def _day(until: datetime | None) -> date | None:
+    day = until.date() if until else None
+    if day and day < datetime.now(UTC).date():
+        raise UsageError(f"--until {day}: this day is past, so the entry would hide nothing")
+    return day
 
 
 def _of_report(number: str, report: str) -> tuple[Path, list[Filed]]:

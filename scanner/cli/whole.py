@@ -59,6 +59,19 @@ def present(looked: Looked) -> frozenset[str]:
     )
 
 
+def gone(held: Baseline, looked: Looked) -> tuple[Entry, ...]:
+    """The entries whose secrets are no longer there: none where the scan did not see everything,
+    and none of a path that it skipped."""
+    if not looked.report.complete:
+        return ()
+    there, skipped = present(looked), {item.what for item in looked.report.skipped}
+    return tuple(
+        entry
+        for entry in held.entries
+        if entry.fingerprint not in there and entry.path not in skipped
+    )
+
+
 def status(report: Report, common: Common) -> int:
     """The exit status when nothing else is wrong; what was not seen is told."""
     for line in unseen(report.not_seen, _MOST_UNSEEN):

@@ -339,3 +339,16 @@ def test_branches_that_both_updated_it_merge(
         assert keysweep("baseline", "check").status == 0
     else:
         assert "a merge left it" in keysweep("scan", ".").err
+
+
+@pytest.mark.parametrize("command", ["update", "check"])
+def test_what_a_scan_skips_is_not_gone(
+    inside: Path, keysweep: Run, key: Callable[[object], str], command: str
+) -> None:
+    (inside / "large.py").write_text(f"k = '{key(7)}'\n" + "x = 1\n" * 500)
+    assert keysweep("baseline", "create").status == 0
+    before = (inside / FILE).read_bytes()
+    ended = keysweep("baseline", command, "--max-file-size", "1kB")
+    assert ended.status == 0, ended.out
+    assert "0 dropped" in ended.out or "0 gone" in ended.out
+    assert (inside / FILE).read_bytes() == before

@@ -333,3 +333,12 @@ def test_reason_that_holds_a_secret_is_refused(
     assert "the reason holds a secret" in ended.err
     assert key(9) not in ended.out + ended.err
     assert ((inside / FILE).read_bytes() if (inside / FILE).exists() else None) == before
+
+
+def test_entry_that_would_hide_nothing_is_refused(
+    inside: Path, keysweep: Run, key: Callable[[object], str]
+) -> None:
+    (inside / "a.py").write_text(f"k = '{key(1)}'\n")
+    ended = keysweep("ignores", "add", "a.py:1", "--reason", "x", "--until", _day(-2))
+    assert ended.status == 2
+    assert "this day is past" in ended.err
