@@ -28,6 +28,7 @@ _OFS_DELTA, _REF_DELTA = 6, 7
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _FAN_OUT = 256 * 4
 _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
+_HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
 _FOLDER = re.compile("[0-9a-f]{2}")
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
@@ -72,6 +73,8 @@ class Pack:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             if self._map[:4] != b"PACK":
                 raise PackError("no pack")
+            if len(self._map) < _HEAD + id_size:
+                raise PackError("cut off")
             # Objects are read, not mapped: of a mapped pack, much more than what is asked for
             # stays in memory.
             self._descriptor = os.dup(file.fileno())

@@ -191,6 +191,13 @@ def test_cut_pack_gives_no_wrong_content(
     assert len(found) < len(filled.objects) or last
 
 
+@pytest.mark.parametrize("size", [0, 3, 4, 11, 12, 19, 31])
+def test_pack_of_a_few_bytes_is_none(filled: Filled, tmp_path: Path, size: int) -> None:
+    path = _copied(filled, tmp_path, lambda content: content.__delitem__(slice(size, None)))
+    with pytest.raises(REFUSALS):
+        Pack(path, filled.id_size)
+
+
 # -- what git made -------------------------------------------------------------------------
 
 
