@@ -168,6 +168,25 @@ def _texts(row: tuple[patterntree.Node, ...]) -> Iterator[str]:
     yield text
 
 
+def table(own: str, name: str, confidence: str, found: rewriting.Rewritten) -> dict[str, object]:
+    """The keys of a rule of ours, with the id `own`, that a rewritten regex comes to.
+
+    `confidence` is the other scanner's word, if it has one that we know.
+    """
+    return {
+        "id": own,
+        "description": name,
+        "severity": "high",
+        "confidence": confidence if confidence in ("low", "medium", "high") else "medium",
+        "specificity": "context",
+        "regex": found.regex,
+        "prefilter": found.prefilter,
+        "starts_match": found.starts_match,
+        "random": False,
+        "edges": False,
+    }
+
+
 def is_meant(known: Known, secret: bytes) -> bool | None:
     """Whether a secret is the one that an entry means; nothing when only its place can tell."""
     if known.test:

@@ -114,6 +114,5 @@ class Objects:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
         with suppress(OSError), process:  # what was not yet written to it is of no interest
-            pass
+            process.kill()

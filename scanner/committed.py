@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from scanner import configfile, foreign, known, toml
 from scanner.catfile import Absent, Objects
-from scanner.config import HELD, PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
+from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_file
 from scanner.errors import ConfigError
 from scanner.known import Known
 from scanner.paths import display
@@ -67,7 +67,8 @@ class Committed:
                 read = configfile.read_user if file is user else configfile.read
                 result = read(file, result)
         wanted = [*(self._own(path) for path in result.rules), *map(self._of, rules)]
-        return result._replace(rules=tuple(wanted))
+        fleeting = any(path.is_relative_to(self._folder) for path in wanted)
+        return result._replace(rules=tuple(wanted), fleeting=fleeting)
 
     def _extended(self, file: Path, depth: int = 0) -> None:
         """Has what another scanner's configuration extends stand beside it, if it is ours."""
@@ -142,5 +143,5 @@ def _inside(path: Path, top: Path) -> Path | None:
 def committed(where: Repository, commit: str, top: Path | None) -> Iterator[Committed]:
     """The configuration that a commit (id in hex) of a repository holds; `top` is the root of
     its work tree, if it has one. Raises GitError when git cannot read the commit."""
-    with TemporaryDirectory(prefix=HELD) as folder:
+    with TemporaryDirectory(prefix="keysweep-") as folder:
         yield Committed(where, commit, top, Path(folder).resolve())

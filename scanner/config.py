@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 from scanner.models import Allowlist, Confidence, Severity
 
-HELD = "keysweep-of-a-commit-"  # what the names of folders begin with that hold a commit's files
 REPOSITORY_FILE = ".keysweep.toml"
 PROJECT_FILE = "pyproject.toml"
-_LARGEST = 256 << 10  # bytes, as `configfile` reads
-_MOST_DOTS = 400  # in a key, as `toml` reads
+LARGEST = 256 << 10  # bytes; a repository's own file may be hostile
+MOST_PARTS = 400  # of a key: parsing one takes the square of its parts
 MAX_FILE_SIZE = 50 * 1024 * 1024  # bytes
 
 
@@ -21,6 +20,7 @@ class Settings(NamedTuple):
     disable: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     borrowed: tuple[Path, ...] = ()  # those of `rules` that a repository names
+    fleeting: bool = False  # whether some of `rules` are there for this run only
     min_severity: Severity = Severity.LOW
     min_confidence: Confidence = Confidence.LOW
     max_file_size: int = MAX_FILE_SIZE
@@ -63,11 +63,10 @@ def repository_file(root: Path) -> Path | None:
     if not _is_file(project):
         return None
     with project.open("rb") as file:
-        content = file.read(_LARGEST + 1)
+        content = file.read(LARGEST + 1)
     if b"keysweep" not in content:  # most have no table of ours, and need no parsing
         return None
-    longest = max(part.count(b".") for part in content.replace(b"=", b"\n").split(b"\n"))
-    if len(content) > _LARGEST or longest > _MOST_DOTS:
+    if len(content) > LARGEST or has_endless_key(content):
         return project  # more than a parser could take, as its reader will tell
     import tomllib  # noqa: PLC0415 - most projects have none of ours
 
@@ -76,6 +75,12 @@ def repository_file(root: Path) -> Path | None:
     except (ValueError, RecursionError):  # broken; it is ours to tell when it means us
         return project if b"tool.keysweep" in content else None
     return None if project_table(values) is None else project
+
+
+def has_endless_key(content: bytes) -> bool:
+    """Whether a TOML file may have a key of more parts than a parser should be let at."""
+    parts = content.replace(b"=", b"\n").split(b"\n")
+    return any(part.count(b".") > MOST_PARTS for part in parts)
 
 
 def _is_file(path: Path) -> bool:

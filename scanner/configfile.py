@@ -10,12 +10,11 @@ import msgspec
 import regex
 
 from scanner import toml
-from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, project_table
+from scanner.config import LARGEST, PROJECT_FILE, REPOSITORY_FILE, Settings, project_table
 from scanner.errors import ConfigError
 from scanner.models import Allowlist, Confidence, Severity
 from scanner.pathpatterns import compile_paths
 
-LARGEST = 256 << 10  # bytes; a repository's own file may be hostile
 _MOST_REPEATS = 20_000
 # An escape, a set, the ends of a group, a repeat, anything else.
 _TOKENS = re.compile(

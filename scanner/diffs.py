@@ -42,6 +42,11 @@ class Change(NamedTuple):
         """Whether there is nothing at the path any more."""
         return self.mode == _NOTHING and not self.unmerged
 
+    @property
+    def brings_content(self) -> bool:
+        """Whether there is a content at the path that no earlier version has."""
+        return self.mode != _SUBMODULE and self.id not in self.before
+
 
 class Changed(NamedTuple):
     """What a commit changes against all of its parents, or why that is not known."""
@@ -161,8 +166,7 @@ def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
 
 def read_for(change: Change, excluded: Callable[[str], bool]) -> tuple[str, ...]:
     """The ids of the objects that `items` reads for a change, in this order."""
-    same = change.mode == _SUBMODULE or change.id in change.before
-    if same or change.gone or excluded(display(change.path)):
+    if change.gone or not change.brings_content or excluded(display(change.path)):
         return ()
     return change.id, *change.before
 
@@ -183,7 +187,7 @@ def items(
     if change.added:
         old_name = () if change.old_path is None else (change.old_path,)
         yield Blob(Kind.FILE_NAME, path, change.path, old_name, commit)
-    if change.mode == _SUBMODULE or change.id in change.before:
+    if not change.brings_content:
         return
     content = objects.read(change.id)
     if isinstance(content, Absent):

@@ -130,6 +130,10 @@ class Scanner:
             if place and self._key(match) not in known:
                 yield match.rule_id, match.secret, place
 
+    def tells(self, text: str) -> bool:
+        """Whether there is a secret in a text."""
+        return bool(self.detector.detect(text.encode()).matches)
+
     def hashed(self, content: bytes, found: tuple[Match, ...]) -> tuple[Match, ...]:
         """The matches in a content, with the hashes of their lines if the plan wants them."""
         if not (found and self.plan.line_hashes):

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from scanner.config import MOST_PARTS, has_endless_key
 from scanner.errors import ConfigError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 MOST = 4 << 20  # bytes
-_MOST_DOTS = 400  # in a key: parsing one takes the square of its parts
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 
 
@@ -38,8 +38,8 @@ def load(path: Path, most: int = MOST) -> dict[str, Any]:
             content = file.read(most + 1)
         if len(content) > most:
             raise ConfigError([f"{path}: more than {most} bytes, too large for such a file"])
-        if any(part.count(b".") > _MOST_DOTS for part in re.split(rb"[=\n]", content)):
-            raise ConfigError([f"{path}: a key of more than {_MOST_DOTS} parts"])
+        if has_endless_key(content):
+            raise ConfigError([f"{path}: a key of more than {MOST_PARTS} parts"])
         return tomllib.loads(content.decode())
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error

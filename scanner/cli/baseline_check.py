@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scanner.cli import options, whole
+from scanner.cli import options, statuses, whole
 from scanner.positions import harmless
 from scanner.suppressions import baseline
 from scanner.suppressions.baseline import Baseline
@@ -36,9 +36,9 @@ def command(path: str, everything: bool, named: str | None, **values: Any) -> in
         click.echo(untidy)
     click.echo(f"{harmless(str(file))}: {plural(len(held.entries), 'finding')}, {len(gone)} gone")
     status = whole.status(looked.report, common)
-    if status == whole.EXIT_INTERRUPTED:
+    if status == statuses.INTERRUPTED:
         return status
-    return whole.EXIT_STALE if gone or untidy else status
+    return statuses.FOUND if gone or untidy else status
 
 
 def _untidy(held: Baseline) -> str:

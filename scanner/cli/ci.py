@@ -25,12 +25,7 @@ _ORIGIN = "origin/"
 @click.command("ci")
 @click.option("--base", envvar="KEYSWEEP_BASE", metavar="REV", help="Where the range begins.")
 @click.option("--head", envvar="KEYSWEEP_HEAD", metavar="REV", help="Where the range ends.")
-@click.option(
-    "--fetch-missing",
-    is_flag=True,
-    envvar="KEYSWEEP_FETCH_MISSING",
-    help="Fetch from origin what a shallow or partial clone lacks.",
-)
+@options.fetch_missing
 @options.scanning
 @options.asking
 def command(base: str | None, head: str | None, fetch_missing: bool, **values: Any) -> int:

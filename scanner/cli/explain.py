@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from scanner import repository
-from scanner.cli import options, scan, setup, writing
+from scanner.cli import options, scan, setup, statuses, writing
 from scanner.cli.options import Common
-from scanner.cli.outcome import EXIT_INCOMPLETE
 from scanner.config import Settings
 from scanner.errors import UsageError
 from scanner.models import Blob, Confidence, Gap, Kind, Severity
@@ -65,7 +64,7 @@ def command(position: str | None, text: str | None, name: str, chosen: str, **va
         item, target.where, _plan(settings, common), known, _everything(settings, common)
     )
     writing.show(_lines(told._replace(notes=tuple(_notes(target))), chosen))
-    return 0 if common.allow_incomplete or not told.not_seen else EXIT_INCOMPLETE
+    return 0 if common.allow_incomplete or not told.not_seen else statuses.INCOMPLETE
 
 
 class _Target(NamedTuple):

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="DATE", help="Findings of commits after this date only.")
 @click.option("--branch", metavar="NAME", help="Findings of this branch's commits only.")
 @click.option("--max-commits", type=click.IntRange(min=0), help="Findings of the latest only.")
-@click.option(
-    "--fetch-missing",
-    is_flag=True,
-    envvar="KEYSWEEP_FETCH_MISSING",
-    help="Fetch from origin what a shallow or partial clone lacks.",
-)
+@options.fetch_missing
 @options.scanning
 @options.asking
 def command(

@@ -51,7 +51,7 @@ def command(  # noqa: PLR0917 - as many as there are options
     day = _day(until)
     root, chosen = _of_report(finding, report) if report else _on_line(finding, common)
     scanner = options.scanner(common, options.settings(common, root))
-    if scanner.detector.detect(reason.encode()).matches:
+    if scanner.tells(reason):
         raise UsageError("the reason holds a secret; say it without")
     if odd := [one.rule_id for one in chosen if not _RULE_ID.fullmatch(one.rule_id)]:
         raise UsageError(f"{harmless(odd[0])}: no id of a rule")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli import asking, options, whole, writing
+from scanner.cli import asking, options, statuses, whole, writing
 from scanner.errors import UsageError
 from scanner.positions import harmless
 from scanner.suppressions import ignorefile
@@ -46,9 +46,9 @@ def command(path: str, everything: bool, fail_on: str, **values: Any) -> int:
     told = "".join(f", {counts[flaw]} {flaw}" for flaw in remarks.Flaw if counts[flaw])
     click.echo(f"{ignorefile.FILE}: {len(entries)} in all{told}")
     status = whole.status(report, common)
-    if status == whole.EXIT_INTERRUPTED:
+    if status == statuses.INTERRUPTED:
         return status
-    return whole.EXIT_STALE if failing & counts.keys() else status
+    return statuses.FOUND if failing & counts.keys() else status
 
 
 def _failing(text: str) -> set[str]:

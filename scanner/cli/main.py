@@ -7,14 +7,10 @@ import os
 import click
 
 from scanner import __version__
+from scanner.cli import statuses
 from scanner.cli.lazy import Lazy
 from scanner.errors import IncompleteError, KeysweepError
 from scanner.positions import harmless
-
-EXIT_USAGE = 2
-EXIT_INCOMPLETE = 3
-EXIT_INTERNAL = 70
-EXIT_INTERRUPTED = 130
 
 # Loaded when it is called: help for one command must not load them all.
 _COMMANDS = {
@@ -64,7 +60,7 @@ def run(argv: list[str]) -> int:
     except SystemExit:  # click's answer to a reader of our output that has gone
         return 0
     except (KeyboardInterrupt, click.Abort):
-        return EXIT_INTERRUPTED
+        return statuses.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: a traceback could hold a secret
         return _internal(error)
     return status if isinstance(status, int) else 0
@@ -82,7 +78,7 @@ def _fail(error: click.ClickException | KeysweepError | OSError) -> int:
         message = usage + error.format_message()
     text = "\n".join(harmless(line) for line in message.split("\n"))
     click.echo(f"keysweep: {text}", err=True)
-    return EXIT_INCOMPLETE if isinstance(error, IncompleteError) else EXIT_USAGE
+    return statuses.INCOMPLETE if isinstance(error, IncompleteError) else statuses.USAGE
 
 
 def _internal(error: Exception) -> int:
@@ -96,4 +92,4 @@ def _internal(error: Exception) -> int:
         "Please report it with this line and the command that you ran.",
         err=True,
     )
-    return EXIT_INTERNAL
+    return statuses.INTERNAL

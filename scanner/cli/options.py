@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from scanner.cli import setup
-from scanner.config import HELD, Settings
+from scanner.config import Settings
 from scanner.errors import UsageError
 from scanner.models import Report
 from scanner.positions import harmless
@@ -150,6 +150,10 @@ ENDPOINTS = (
             metavar="SECONDS", help="For all requests together (default: 300)."),
 )  # fmt: skip
 
+fetch_missing = _option(
+    "--fetch-missing", is_flag=True, help="Fetch from origin what a shallow or partial clone lacks."
+)
+
 
 def common(values: dict[str, Any]) -> Common:
     """The values of the common options, with those checked that could only fail at the end.
@@ -254,8 +258,7 @@ def scanner(common: Common, chosen: Settings) -> Scanner:
     from scanner.cli import asking
 
     # Rule files out of a commit have another name each time: compiled, they would pile up.
-    lasting = not any(part.startswith(HELD) for file in chosen.rules for part in file.parts)
-    found = setup.scanner(chosen, cache=common.cache and lasting)
+    found = setup.scanner(chosen, cache=common.cache and not chosen.fleeting)
     asking.check(common, found)
     if "sarif" not in (common.format, *(format_of(output)[0] for output in common.output)):
         return found

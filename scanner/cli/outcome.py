@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scanner.cli import statuses
 from scanner.cli.options import Common
 from scanner.errors import UsageError
 from scanner.models import Confidence, Finding, Report, Severity, Verdict
 from scanner.rules import Rule
 from scanner.wording import is_live
 
-EXIT_FOUND = 1
-EXIT_INCOMPLETE = 3
-EXIT_UNKNOWN = 4
-EXIT_INTERRUPTED = 130
 LIVE = "live"
 
 Fails = Callable[[Finding, Rule], bool]
@@ -61,12 +58,12 @@ def failing(fail_on: str | None) -> Fails:
 def exit_status(report: Report, rules: dict[str, Rule], common: Common) -> int:
     """The exit status that the design gives a report."""
     if report.interrupted:
-        return EXIT_INTERRUPTED
+        return statuses.INTERRUPTED
     fails = failing(common.fail_on)
     counting = [finding for finding in report.findings if not finding.suppressed]
     if any(fails(finding, rules[finding.rule_id]) for finding in counting):
-        return EXIT_FOUND
+        return statuses.FOUND
     if not report.complete and not common.allow_incomplete:
-        return EXIT_INCOMPLETE
+        return statuses.INCOMPLETE
     unknown = any(f.liveness and f.liveness.verdict is Verdict.UNKNOWN for f in counting)
-    return EXIT_UNKNOWN if unknown and LIVE in words_of(common.fail_on or "") else 0
+    return statuses.UNKNOWN if unknown and LIVE in words_of(common.fail_on or "") else 0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner import repository
-from scanner.cli import setup
+from scanner.cli import setup, statuses
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import Repository
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scanner.models import Report
     from scanner.scan import Item
 
-_INTERRUPTED = 130
 # Variables that this way heeds; any other of ours stands for an option.
 _HEEDED = frozenset({"KEYSWEEP_CACHE_DIR", "KEYSWEEP_FINGERPRINT_KEY"})
 
@@ -43,7 +42,7 @@ def is_well(*, silent: bool = False, files: Sequence[str] = ()) -> bool:
         if report is not None and not silent:
             _tell(report)
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(statuses.INTERRUPTED)
     except Exception:  # noqa: BLE001 - whatever it is, the whole command tells it, without secrets
         return False
     return report is not None

@@ -10,7 +10,7 @@ import click
 
 from scanner import expressions, files, known, positions, repository
 from scanner.catfile import Objects
-from scanner.cli import history, whole
+from scanner.cli import history, statuses, whole
 from scanner.cli.options import Common
 from scanner.cli.report_argument import Given
 from scanner.cli.scan import Looked
@@ -33,7 +33,7 @@ def write(file: Path, given: Given, findings: list[Reported], common: Common, fo
     _check(file, force)
     looked = history.look(str(given.root), common)
     if looked.report.interrupted:
-        return whole.EXIT_INTERRUPTED
+        return statuses.INTERRUPTED
     wanted = {one.finding.fingerprint: one for one in findings}
     texts: set[bytes] = set()
     for finding in looked.report.findings:

@@ -10,11 +10,13 @@ import click
 
 from scanner import repository
 from scanner.cli import options, writing
+from scanner.cli.options import Common
+from scanner.cli.scan import Looked
 from scanner.errors import UsageError
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import Repository
-from scanner.sources import index
+from scanner.sources import chosen, index
 
 
 @click.command("staged")
@@ -30,6 +32,13 @@ def command(**values: Any) -> int:
     common = options.common(values)
     # As this may be run by somebody's hook, their file alone does not make it use the network.
     common = common._replace(liveness=bool(common.liveness))
+    looked = look(common, "staged")
+    return writing.finish(looked.report, looked.scanner, common, looked.known)
+
+
+def look(common: Common, command: str, files: tuple[str, ...] = ()) -> Looked:
+    """Scans what is staged, or what is asked for by the names of files; `command` is for the
+    report. Raises UsageError outside of a work tree."""
     # Git tells a hook by its environment which index is about to be committed.
     where = Repository(os.fsencode(Path.cwd()), as_called=True)
     top = repository.toplevel(where.folder, as_called=True)
@@ -38,11 +47,16 @@ def command(**values: Any) -> int:
     root = Path(os.fsdecode(top))
     settings = options.settings(common, root)
     known = options.known(common, root)
-    items = index.items(where, compile_paths(settings.exclude), settings.max_file_size)
+    excluded = compile_paths(settings.exclude)
+    items = (
+        chosen.items(where, top, files, excluded, settings.max_file_size)
+        if files
+        else index.items(where, excluded, settings.max_file_size)
+    )
     scanner = options.scanner(common, settings)  # git lists beside it
 
     from scanner.scan import in_time, run
 
     reached = in_time(items, options.until(common))
-    report = run(scanner, reached, command="staged", root=display(top))
-    return writing.finish(report, scanner, common, known)
+    report = run(scanner, reached, command=command, root=display(top))
+    return Looked(report, scanner, known, root)

@@ -59,7 +59,7 @@ def command(report: str, root: str | None, **values: Any) -> None:
     triage = Triage(given.root, given.reading.findings)
     common = options.common(values)
     scanner = options.scanner(common, options.settings(common, given.root))
-    _Session(triage, keyboard, _shower(triage, scanner, given.root), _tells(scanner)).run()
+    _Session(triage, keyboard, _shower(triage, scanner, given.root), scanner.tells).run()
     click.echo(_summary(triage))
 
 
@@ -75,11 +75,6 @@ def _shower(triage: Triage, scanner: Scanner, root: Path) -> Callable[[int], Non
             click.echo(f"Decided: {harmless(decided)}")
 
     return show
-
-
-def _tells(scanner: Scanner) -> Callable[[str], bool]:
-    """What says whether a text tells a secret."""
-    return lambda text: bool(scanner.detector.detect(text.encode()).matches)
 
 
 class _Session:
@@ -101,8 +96,9 @@ class _Session:
         """Shows findings and does what the keys say until the user quits or all is decided."""
         while self._number is not None:
             self._show(self._number)
-            while not self._step(self._number):
-                pass
+            moved = False
+            while not moved:
+                moved = self._step(self._number)
 
     def _step(self, number: int) -> bool:
         """Asks for one key and does what it says; tells whether another finding is to be shown."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner import __version__
-from scanner.cli import asking, options, outcome
+from scanner.cli import asking, options, statuses
 from scanner.cli.setup import wants_color
 from scanner.errors import UsageError
 from scanner.fingerprints import fingerprint, redact
@@ -144,11 +144,11 @@ def _lines(report: Report, rules: dict[str, Rule]) -> Iterator[str]:
 def _status(report: Report) -> int:
     verdicts = {finding.liveness.verdict for finding in report.findings if finding.liveness}
     if report.interrupted:
-        return outcome.EXIT_INTERRUPTED
+        return statuses.INTERRUPTED
     if Verdict.LIVE in verdicts:
-        return outcome.EXIT_FOUND
+        return statuses.FOUND
     return (
         0
         if Verdict.REJECTED in verdicts and Verdict.UNKNOWN not in verdicts
-        else (outcome.EXIT_UNKNOWN)
+        else (statuses.UNKNOWN)
     )

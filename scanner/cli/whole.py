@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scanner.cli import history, scan
+from scanner.cli import history, scan, statuses
 from scanner.cli.options import Common
 from scanner.cli.scan import Looked
 from scanner.errors import UsageError
@@ -19,9 +19,6 @@ from scanner.wording import unseen
 if TYPE_CHECKING:
     from scanner.suppressions.baseline import Entry
 
-EXIT_STALE = 1
-_EXIT_INCOMPLETE = 3
-EXIT_INTERRUPTED = 130
 _MOST_UNSEEN = 20
 
 
@@ -77,8 +74,8 @@ def status(report: Report, common: Common) -> int:
     for line in unseen(report.not_seen, _MOST_UNSEEN):
         click.echo(f"keysweep: not seen: {line}", err=True)
     if report.interrupted:
-        return EXIT_INTERRUPTED
-    return 0 if report.complete or common.allow_incomplete else _EXIT_INCOMPLETE
+        return statuses.INTERRUPTED
+    return 0 if report.complete or common.allow_incomplete else statuses.INCOMPLETE
 
 
 def other_key(held: Baseline, there: frozenset[str]) -> None:

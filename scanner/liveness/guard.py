@@ -73,7 +73,10 @@ def literal(host: str) -> Address | None:
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        pass
+        return _short(host)
+
+
+def _short(host: str) -> Address | None:
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, ValueError):  # a name; ValueError for one with a null in it

@@ -153,19 +153,8 @@ def _rule(rule: Rule, own: str, allowlists: list[Allowlist], notes: list[str]) -
         re2.parse(rule.regex), (lambda one: one.number == group) if group else None
     )
     notes += found.notes
-    table: dict[str, object] = {
-        "id": own,
-        "description": _described(rule),
-        "severity": "high",
-        "confidence": rule.confidence if rule.confidence in ("low", "medium", "high") else "medium",
-        "specificity": "context",
-        "regex": found.regex,
-        "prefilter": found.prefilter,
-        "starts_match": found.starts_match,
-        "random": False,
-        "edges": False,
-        "remediation": _REMEDIATION,
-    }
+    table = carried.table(own, _described(rule), rule.confidence, found)
+    table["remediation"] = _REMEDIATION
     if entropy := rule.entropy or _entropy(rule.filter):
         table["min_entropy"] = float(entropy)
     if rule.keywords and not _has_keyword(rule):

@@ -116,20 +116,10 @@ def _rule_entry(number: int, rule: _Rule, values: dict[str, Any]) -> Entry:
     except patterntree.Untranslatable as error:
         return Entry(where, what, (), (*notes, f"the regex is not carried over: {error}"))
     allowed = list(_allowed(rule.pattern_requirements or {}, notes))
-    table: dict[str, object] = {
-        "id": own,
-        "description": " ".join(rule.name.split()) or rule.id,
-        "severity": "high",
-        "confidence": rule.confidence if rule.confidence in ("low", "medium", "high") else "medium",
-        "specificity": "context",
-        "regex": found.regex,
-        "prefilter": found.prefilter,
-        "starts_match": found.starts_match,
-        "random": False,
-        "edges": False,
-        "remediation": _REMEDIATION,
-        "references": rule.references or [],
-    }
+    name = " ".join(rule.name.split()) or rule.id
+    table = carried.table(own, name, rule.confidence, found)
+    table["remediation"] = _REMEDIATION
+    table["references"] = rule.references or []
     if rule.min_entropy > 0:
         table["min_entropy"] = float(rule.min_entropy)
     if allowed:

@@ -118,17 +118,6 @@ def _pattern_entry(where: str, values: dict[str, Any]) -> Entry:
     except patterntree.Untranslatable as error:
         return Entry(where, carried.shown(name), notes=(f"the regex is not carried over: {error}",))
     own = carried.rule_id("secretlint", name)
-    table: dict[str, object] = {
-        "id": own,
-        "description": " ".join(name.split()) or "Pattern of secretlint's",
-        "severity": "high",
-        "confidence": "medium",
-        "specificity": "context",
-        "regex": found.regex,
-        "prefilter": found.prefilter,
-        "starts_match": found.starts_match,
-        "random": False,
-        "edges": False,
-        "remediation": _REMEDIATION,
-    }
+    table = carried.table(own, " ".join(name.split()) or "Pattern of secretlint's", "", found)
+    table["remediation"] = _REMEDIATION
     return Entry(where, carried.shown(name), (NewRule(own, tuple(table.items())),), found.notes)
