@@ -76,14 +76,7 @@ def _choice(told: Told, where: Repository, *, patient: bool) -> Choice:
         raise _incomplete(told, f"the commit {told.base[:_HELD]} is not in this clone")
     gone = f"the commit {told.base[:_HELD]} is gone, as after a forced push; " if told.base else ""
     if told.asked is Asked.REQUEST:
-        left = revisions.by_id(told.left, where)
-        here = told.target and revisions.of_origin(told.target, where)
-        if left and not here and not patient:
-            why = f"{gone}since it left its target, by the configuration of then"
-            return Choice(Ends(left, head), why)
-        if left and not here:
-            raise _incomplete(told, f"the branch {harmless(told.target)} is not in this clone")
-        return _since_target(told, head, where, gone)
+        return _since_target(told, head, where, gone, patient)
     return _since_default(told, head, where, gone, patient)
 
 
@@ -114,15 +107,21 @@ def _everything(head: str, where: Repository, *, settled: bool, why: str) -> Cho
     return Choice(Ends(revisions.nothing(where), head), why, everything=True, settled=settled)
 
 
-def _since_target(told: Told, head: str, where: Repository, gone: str) -> Choice:
+def _since_target(told: Told, head: str, where: Repository, gone: str, patient: bool) -> Choice:
     target = revisions.of_origin(told.target, where) if told.target else None
-    if target is None:
-        name = harmless(told.target) or "that it goes to"
-        raise IncompleteError(
-            f"{_run(told)}: {gone}the branch {name} of origin is not in this clone; "
-            f"put {told.deepen}, fetch that branch before, or use --fetch-missing"
-        )
-    return Choice(Ends(target, head), f"{gone}since it left {told.target}")
+    if target:
+        return Choice(Ends(target, head), f"{gone}since it left {told.target}")
+    left = revisions.by_id(told.left, where)
+    if left and patient:
+        raise _incomplete(told, f"the branch {harmless(told.target)} is not in this clone")
+    if left:
+        why = f"{gone}since it left its target, by the configuration of then"
+        return Choice(Ends(left, head), why)
+    name = harmless(told.target) or "that it goes to"
+    raise IncompleteError(
+        f"{_run(told)}: {gone}the branch {name} of origin is not in this clone; "
+        f"put {told.deepen}, fetch that branch before, or use --fetch-missing"
+    )
 
 
 def _since_default(told: Told, head: str, where: Repository, gone: str, patient: bool) -> Choice:

@@ -147,8 +147,6 @@ def _status(report: Report) -> int:
         return statuses.INTERRUPTED
     if Verdict.LIVE in verdicts:
         return statuses.FOUND
-    return (
-        0
-        if Verdict.REJECTED in verdicts and Verdict.UNKNOWN not in verdicts
-        else (statuses.UNKNOWN)
-    )
+    if Verdict.UNKNOWN in verdicts or Verdict.REJECTED not in verdicts:
+        return statuses.UNKNOWN
+    return 0
