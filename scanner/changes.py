@@ -11,8 +11,10 @@ _STEP = 256  # bytes compared first
 _FINE = 64  # bytes to which the common beginning and end are found out
 _MUCH = 12_000  # bytes between them from which on the delta is read
 _LONGEST = 3000  # bytes of a delta above which reading it costs more than it saves
+_SHORT = 600  # bytes of a delta up to which reading it costs less than comparing
 _WORTH = 1200  # bytes of a copy; what is looked at around changes takes up shorter ones
 _COPY, _OFFSET_BYTES, _SIZE_BYTES = 128, (1, 2, 4, 8), (16, 32, 64)
+_MOST = 0x10000  # bytes of a copy that gives no size
 
 
 class Kept(NamedTuple):
@@ -28,6 +30,8 @@ def kept(content: bytes, base: bytes, delta: bytes) -> list[Kept]:
 
     There may be more than is told.
     """
+    if len(delta) <= _SHORT:
+        return _copies(delta)
     both = ends(content, base)
     if both[1].new - both[0].size > _MUCH and len(delta) <= _LONGEST:
         return _copies(delta)
@@ -97,11 +101,21 @@ def _common_tail(one: bytes, other: bytes, most: int) -> int:
     return done
 
 
+def _plain_lengths(code: int) -> tuple[int, int] | None:
+    """How many bytes of a copy's offset and size follow its code, when those that are left out,
+    which are zero, all come last; nothing otherwise."""
+    offset, size = code & sum(_OFFSET_BYTES), (code & sum(_SIZE_BYTES)) >> 4
+    plain = not (offset & (offset + 1) or size & (size + 1))
+    return (offset.bit_length(), size.bit_length()) if plain else None
+
+
+_LENGTHS = [_plain_lengths(code) for code in range(2 * _COPY)]
+
+
 def _copies(delta: bytes) -> list[Kept]:
     """The copies of a delta that are worth it; those that follow each other in the base too
     are one."""
-    at, _ = _number(delta, 0)
-    at, _ = _number(delta, at)
+    at = _behind_number(delta, _behind_number(delta, 0))
     found: list[Kept] = []
     done = 0  # bytes of the result
     new = old = length = 0  # of the copies gathered so far
@@ -113,16 +127,14 @@ def _copies(delta: bytes) -> list[Kept]:
             at += code
             done += code
             continue
-        offset = size = 0
-        for place, bit in enumerate(_OFFSET_BYTES):
-            if code & bit:
-                offset |= delta[at] << (8 * place)
-                at += 1
-        for place, bit in enumerate(_SIZE_BYTES):
-            if code & bit:
-                size |= delta[at] << (8 * place)
-                at += 1
-        size = size or 0x10000
+        if lengths := _LENGTHS[code]:  # most, at half the time
+            behind = at + lengths[0]
+            offset = int.from_bytes(delta[at:behind], "little")
+            at = behind + lengths[1]
+            size = int.from_bytes(delta[behind:at], "little")
+        else:
+            offset, size, at = _copy(delta, at)
+        size = size or _MOST
         if old + length == offset and new + length == done:
             length += size
         else:
@@ -135,13 +147,24 @@ def _copies(delta: bytes) -> list[Kept]:
     return found
 
 
-def _number(delta: bytes, at: int) -> tuple[int, int]:
-    """Where a number ends that begins at `at`, and the number."""
-    value = shift = 0
-    while True:
-        byte = delta[at]
+def _copy(delta: bytes, at: int) -> tuple[int, int, int]:
+    """The offset and size of a copy, each of whose bytes may be left out, and where it ends;
+    `at` is behind its code."""
+    code = delta[at - 1]
+    offset = size = 0
+    for place, bit in enumerate(_OFFSET_BYTES):
+        if code & bit:
+            offset |= delta[at] << (8 * place)
+            at += 1
+    for place, bit in enumerate(_SIZE_BYTES):
+        if code & bit:
+            size |= delta[at] << (8 * place)
+            at += 1
+    return offset, size, at
+
+
+def _behind_number(delta: bytes, at: int) -> int:
+    """Where a number ends that begins at `at`."""
+    while delta[at] >= _COPY:
         at += 1
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < _COPY:
-            return at, value
+    return at + 1

@@ -6,16 +6,14 @@ Every problem of every file is reported together, each with file and rule.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import regex
 
-from scanner import checkfiles, foreign, prefilter, toml
+from scanner import checkfiles, foreign, measures, prefilter, toml
 from scanner.checksums import CHECKSUMS
 from scanner.errors import ConfigError
 from scanner.models import Confidence, Severity, Specificity
@@ -143,6 +141,7 @@ def _rule(table: _RuleTable) -> Rule:
     family = table.family or table.id
     values = {name: getattr(table, name) for name in Rule._fields if hasattr(table, name)}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    alphabet, least = measures.fabric(table.regex)
     return Rule(
         **{
             **values,
@@ -152,6 +151,8 @@ def _rule(table: _RuleTable) -> Rule:
             "exact": _exact(table),
             "reach": reach,
             "width": width,
+            "alphabet": alphabet,
+            "least": least,
             "liveness": table.liveness and checkfiles.check(table.liveness, family),
         }
     )
@@ -173,21 +174,7 @@ def _exact(table: _RuleTable) -> bool:
 
 def _width(pattern: str) -> int:
     """The most bytes a pattern can match, without its look-around."""
-    return _widths(pattern)[1]
-
-
-@cache  # each is asked for several times, and parsing takes half a millisecond
-def _widths(pattern: str) -> tuple[int, int]:
-    """The fewest and the most bytes a pattern can match, without its look-around.
-
-    Python's own parser knows; its module is private, but `re` has had it for decades and
-    nothing public tells the width.
-    """
-    with warnings.catch_warnings():
-        # What `re` may read otherwise one day; the regex that runs is not compiled by it.
-        warnings.simplefilter("ignore")
-        least, most = re._parser.parse(pattern.encode()).getwidth()  # type: ignore[attr-defined]
-    return int(least), int(most)
+    return measures.widths(pattern)[1]
 
 
 def _problems(table: _RuleTable, thorough: bool, carried: bool) -> Iterator[str]:
@@ -232,7 +219,7 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
     yield from broken
     if broken:
         return
-    if not _widths(table.regex)[0]:
+    if not measures.widths(table.regex)[0]:
         yield "regex matches the empty string"
     if _width(table.regex) > _WIDEST:
         yield f"regex has no upper bound, or one over {_WIDEST} bytes: bound its repeats"

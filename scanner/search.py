@@ -1,6 +1,6 @@
 """The search through one content: what the prefilter hit is confirmed, notations are undone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.decoders.concatenation import CONCATENATION
@@ -24,7 +24,8 @@ _INSIDE = {
 MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
 # Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
 # rule but PEM spans.
-_REACHES = (1024, 4096)
+_REACHES = (480, 4096)
+EVERYTHING = 1 << 50  # bytes; more than any content has
 _LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
 # A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
 _CONTEXT_BEFORE = 120
@@ -70,12 +71,14 @@ class Search:
     pay for it.
     """
 
-    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
-        """`far` are patterns whose matches reach far."""
+    def __init__(
+        self, prefilter: Prefilter, matchers: list[Matcher], far: Mapping[int, int]
+    ) -> None:
+        """`far` are patterns whose matches reach far, and how many bytes."""
         self._prefilter = prefilter
         self._matchers = matchers
         self._far = far
-        self.hidden = False  # whether notations hide what may reach far
+        self.hidden = 0  # how many bytes what notations hide may reach, when that is far
         self.timeouts: set[str] = set()
 
     def search(
@@ -96,8 +99,9 @@ class Search:
                 if not depth or decoder.name in _INSIDE[decoded[-1]]:
                     triggered.setdefault(decoder.name, []).extend(ends)
         for decoder in DECODERS:
-            if ends := triggered.get(decoder.name, []):
-                yield from self._decode(decoder, content, sorted(ends), decoded, depth)
+            hit = sorted(triggered.get(decoder.name, ()))
+            if ends := [end for end in hit if decoder.works_at(content, end)]:
+                yield from self._decode(decoder, content, ends, decoded, depth)
 
     def _confirm(
         self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
@@ -140,7 +144,8 @@ class Search:
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
                 found = self._inside(view, decoded, depth)
-                self.hidden |= any(cut_off(view, inner.start, inner.end) for inner in found)
+                if any(cut_off(view, inner.start, inner.end) for inner in found):
+                    self.hidden = EVERYTHING
             for inner in found:
                 start, end = inner.start, inner.end
                 if undone(view, start, end) and not cut_off(view, start, end):
@@ -150,7 +155,8 @@ class Search:
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
         hits = self._prefilter.hits(view.content)
         names = (*decoded, view.decoder.name)
-        self.hidden |= not self._far.isdisjoint(hits)
+        for pattern in self._far.keys() & hits.keys():
+            self.hidden = max(self.hidden, self._far[pattern])
         return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 

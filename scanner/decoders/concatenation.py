@@ -49,4 +49,5 @@ CONCATENATION = Decoder(
         rf"[\"'`\\](?:(?<!\\){_BEHIND_QUOTE}|(?<=\\){_BEHIND_BACKSLASH})(?={_KEY_BYTE})".encode()
     ),
     _join,
+    _WIDEST + 2,
 )

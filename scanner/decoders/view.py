@@ -11,13 +11,21 @@ class Decoder(NamedTuple):
     """A notation inside a text and how to undo it.
 
     `triggers` are bounded hyperscan patterns that hit wherever there may be work; `pattern`
-    finds the pieces to replace and `decode` gives what they stand for, both in bytes.
+    finds the pieces to replace and `decode` gives what they stand for, both in bytes. Where
+    triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins.
     """
 
     name: str
     triggers: tuple[str, ...]
     pattern: re.Pattern[bytes]
     decode: Callable[[re.Match[bytes]], bytes]
+    widest: int = 0
+
+    def works_at(self, content: bytes, end: int) -> bool:
+        """Whether there is a piece to replace where a trigger's hit ends, a byte offset."""
+        if not self.widest:
+            return True
+        return self.pattern.search(content, max(0, end - self.widest), end + 1) is not None
 
 
 class _Pieces(NamedTuple):

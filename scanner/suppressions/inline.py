@@ -36,6 +36,7 @@ _LINE_BEFORE = (
 )
 _AROUND = rb"kingfisher:ignore"
 _LAST_LINE = rb"trufflehog:ignore"
+_BLOCKS = b"secretlint-disable"  # no block begins without
 _BLOCK = rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?"
 # One of these is in every marker. Each is looked for by itself: for plain words, that is many
 # times as fast as a regex.
@@ -74,7 +75,7 @@ class _Markers:
         self._columns: dict[int, list[int]] = {}  # where secrets begin, by line, both from 0
         for span in (match.span for match in matches):
             self._columns.setdefault(span.start_line - 1, []).append(span.start_column - 1)
-        self._blocks = dict(_blocks(self._lines))
+        self._blocks = dict(_blocks(self._lines)) if _BLOCKS in content else {}
 
     def on(self, match: Match) -> Suppression | None:
         first, last = match.span.start_line - 1, match.span.end_line - 1

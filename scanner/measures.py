@@ -1,0 +1,127 @@
+"""How much a pattern matches, and what its secrets are made of, as Python's own parser sees it.
+
+That parser's module is private, but `re` has had it for decades, and nothing public tells as
+much. `scanner.bounds` measures the patterns of other scanners, which are not in this syntax.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+_BYTES = 256
+_OF_CATEGORY = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
+
+
+class Fabric(NamedTuple):
+    """What every text that a group captures is made of: at least `least` bytes, and none but
+    those of `alphabet`."""
+
+    alphabet: bytes
+    least: int
+
+
+@cache  # each is asked for several times, and parsing takes half a millisecond
+def _parsed(pattern: str) -> Any:
+    with warnings.catch_warnings():
+        # What `re` may read otherwise one day; the regex that runs is not compiled by it.
+        warnings.simplefilter("ignore")
+        return re._parser.parse(pattern.encode())  # type: ignore[attr-defined]
+
+
+def widths(pattern: str) -> tuple[int, int]:
+    """The fewest and the most bytes a pattern can match, without its look-around.
+
+    Raises `re.error` for a pattern that is none, OverflowError for repeats without measure.
+    """
+    least, most = _parsed(pattern).getwidth()
+    return int(least), int(most)
+
+
+def fabric(pattern: str) -> Fabric:
+    """What the secrets are made of that a rule's regex captures: with its group `secret`, else
+    its first unnamed group, else as a whole. Raises what `widths` raises.
+
+    Letters count in both cases, as flags may make them.
+    """
+    tree = _parsed(pattern)
+    groups = dict(_groups(tree))
+    named = tree.state.groupdict
+    unnamed = groups.keys() - set(named.values())
+    chosen = named["secret"] if "secret" in named else min(unnamed, default=0)
+    secret = groups.get(chosen, tree)
+    found = _bytes_of(secret)
+    both = found | set(bytes(found).swapcase())
+    return Fabric(bytes(sorted(both)), int(secret.getwidth()[0]))
+
+
+def _groups(items: Iterable[Any]) -> Iterable[tuple[int, Any]]:
+    """The capturing groups, by number."""
+    for op, argument in items:
+        if str(op) == "SUBPATTERN" and argument[0] is not None:
+            yield argument[0], argument[3]
+        for inner in _inside(str(op), argument):
+            yield from _groups(inner)
+
+
+def _inside(op: str, argument: Any) -> list[Any]:
+    """The trees below one item that match what it matches."""
+    match op:
+        case "SUBPATTERN":
+            return [argument[3]]
+        case "BRANCH":
+            return list(argument[1])
+        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+            return [argument[2]]
+        case "ATOMIC_GROUP":
+            return [argument]
+        case _:
+            return []
+
+
+def _bytes_of(items: Iterable[Any]) -> set[int]:
+    """All bytes that stand in something that these items match."""
+    found: set[int] = set()
+    for op, argument in items:
+        match str(op):
+            case "LITERAL":
+                found.add(argument)
+            case "IN":
+                found |= _bytes_of_set(argument)
+            case "AT" | "ASSERT" | "ASSERT_NOT":
+                continue
+            case name if inner := _inside(name, argument):
+                found = found.union(*map(_bytes_of, inner))
+            case _:  # any byte, all but one, what another group captured, conditions
+                return set(range(_BYTES))
+    return found
+
+
+def _bytes_of_set(items: Iterable[Any]) -> set[int]:
+    found: set[int] = set()
+    negated = False
+    for op, argument in items:
+        match str(op):
+            case "NEGATE":
+                negated = True
+            case "LITERAL":
+                found.add(argument)
+            case "RANGE":
+                found |= set(range(argument[0], argument[1] + 1))
+            case "CATEGORY":
+                found |= _bytes_of_category(str(argument))
+            case _:
+                return set(range(_BYTES))
+    return set(range(_BYTES)) - found if negated else found
+
+
+def _bytes_of_category(name: str) -> set[int]:
+    """Those of `\\d`, `\\s`, `\\w` and their opposites, which the parser names so:
+    CATEGORY_NOT_SPACE."""
+    kind = name.removeprefix("CATEGORY_")
+    plain = re.compile(_OF_CATEGORY[kind.removeprefix("NOT_")])
+    found = {byte for byte in range(_BYTES) if plain.match(bytes([byte]))}
+    return set(range(_BYTES)) - found if kind.startswith("NOT_") else found
