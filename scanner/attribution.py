@@ -20,6 +20,8 @@ _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
            "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
 _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
         "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
+# Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
+_EVERY = ("rev-list", "--all")
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LARGE = 1 << 40  # bytes; more than any commit has
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
@@ -54,12 +56,17 @@ class Graph:
     """The commits of a repository, and which refs lead to which; git works in the background
     until the first question."""
 
-    def __init__(self, where: Repository, commits: Iterable[str]) -> None:
-        """`commits` are the ids in hex of all commits that the repository holds."""
-        self._where, self._commits = where, commits
-        self.refs = _refs(where)
+    def __init__(self, where: Repository) -> None:
+        self._where = where
+        self._commits: Iterable[str] = ()
         tips = ["--all", "HEAD"] if head(where) else ["--all"]
         self._listing = Background([*_LIST, *tips], where)
+        self.refs = _refs(where)
+
+    def of(self, commits: Iterable[str]) -> None:
+        """Tells which commits the repository holds (ids in hex), before the first question;
+        untold, there are those that refs lead to."""
+        self._commits = commits
 
     @cached_property
     def _read(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
@@ -193,16 +200,47 @@ class Changes:
     """What each commit has that none of its parents has; git works in the background until the
     first question."""
 
-    def __init__(self, where: Repository, commits: Sequence[str], jobs: int) -> None:
-        """`commits` are ids in hex. At first half as many gits as `jobs` look at them: it takes
-        them less time than all else that there is to do."""
+    def __init__(self, where: Repository, jobs: int, *, every: bool = False) -> None:
+        """With `every`, git begins at once with all commits that refs lead to."""
         self._where, self._jobs = where, max(1, jobs)
-        self._shares = [commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE)]
+        self._first = Background(_RAW, where, source=_EVERY) if every else None
+        self._told: list[bytes] = []
+        self._commits: Sequence[str] = ()
+        self._shares: list[Sequence[str]] = []
         self._started: list[Background] = []
+        self._names: set[bytes] = set()
+        self._ids: set[bytes] = set()
+
+    def of(self, commits: Sequence[str]) -> None:
+        """Tells which commits there are (ids in hex), before the first question.
+
+        At first half as many gits as there are jobs look at them: it takes them less time than
+        all else that there is to do.
+        """
+        self._commits = commits
+        if self._first is None:
+            self._share_out(commits)
         self.go_on()
 
+    def _share_out(self, commits: Sequence[str]) -> None:
+        self._shares = [commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE)]
+
+    def _take(self, first: Background) -> None:
+        """Takes what git told of the commits that refs lead to; the others are left to do."""
+        self._first = None
+        done = first.result()
+        if done.status:  # an object is missing, or there is no commit at all
+            self._share_out(self._commits)
+            return
+        self._told = [done.stdout]
+        known = self._survey(done.stdout)
+        self._share_out([id_ for id_ in self._commits if id_.encode() not in known])
+
     def go_on(self, jobs: int | None = None) -> None:
-        """Has the next git begin where one has come to its end; to be called now and then."""
+        """Takes over what git has done, and has the next git begin where one has come to its end;
+        to be called now and then."""
+        if self._first is not None and not self._first.working:
+            self._take(self._first)
         jobs = jobs or max(1, self._jobs // 2)
         while len(self._started) < len(self._shares) and self._working < jobs:
             part = self._shares[len(self._started)]
@@ -215,7 +253,9 @@ class Changes:
     @cached_property
     def _raw(self) -> list[bytes]:
         """What git told; a fraction of the size that it has as values."""
-        found = []
+        if self._first is not None:
+            self._take(self._first)
+        found = [*self._told]
         for number, part in enumerate(self._shares):
             self.go_on(self._jobs)  # nothing else is to be done now
             done = self._started[number].result()
@@ -249,7 +289,7 @@ class Changes:
 
     def stop(self) -> None:
         """Ends what still works in the background."""
-        for started in self._started:
+        for started in (*self._started, *([self._first] if self._first else [])):
             started.stop()
 
     def _ask(self, commits: Sequence[str]) -> Done:
@@ -266,22 +306,31 @@ class Changes:
         """Each change of each commit as git tells it, and its path; before them the commit's id
         with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
         for output in self._raw:
-            parts = _parts(output)
-            for part in parts:
-                yield part, (next(parts) if part[:1] == b":" else b"")
+            yield from _told(output)
 
     @cached_property
     def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
+        for output in self._raw[len(self._told) :]:
+            self._survey(output)
+        return self._names, self._ids
+
+    def _survey(self, output: bytes) -> set[bytes]:
+        """Adds to the survey what a git told; returns the ids in hex of its commits."""
+        commits: set[bytes] = set()
         paths: set[bytes] = set()
-        ids: set[bytes] = set()
-        for change, path in self._all():
+        ids: set[str] = set()
+        for change, path in _told(output):
             if path:
                 paths.add(path)
                 mode, id_ = _entry(change)
                 if mode not in _NO_BLOB:
-                    ids.add(bytes.fromhex(id_))
-        return {name for path in paths for name in path.split(b"/")}, ids
+                    ids.add(id_)
+            else:
+                commits.add(change)
+        self._names.update(name for path in paths for name in path.split(b"/"))
+        self._ids.update(map(bytes.fromhex, ids))
+        return commits
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""
@@ -309,6 +358,13 @@ class Changes:
                     if part in found:
                         found[part].append(Introduction(commit, b"/".join(parts[:number])))
         return found
+
+
+def _told(output: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """As `Changes._all`, of what one git wrote."""
+    parts = _parts(output)
+    for part in parts:
+        yield part, (next(parts) if part[:1] == b":" else b"")
 
 
 def _parts(output: bytes) -> Iterator[bytes]:

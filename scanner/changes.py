@@ -10,7 +10,10 @@ from typing import NamedTuple
 _STEP = 256  # bytes compared first
 _FINE = 64  # bytes to which the common beginning and end are found out
 _MUCH = 12_000  # bytes between them from which on the delta is read
-_LONGEST = 3000  # bytes of a delta above which reading it costs more than it saves
+# Bytes of a delta above which reading it costs more than it saves, and bytes between the common
+# beginning and end for each of its own from which on it does not.
+_LONGEST = 3000
+_WORTH_READING = 12
 _SHORT = 600  # bytes of a delta up to which reading it costs less than comparing
 _WORTH = 1200  # bytes of a copy; what is looked at around changes takes up shorter ones
 _COPY, _OFFSET_BYTES, _SIZE_BYTES = 128, (1, 2, 4, 8), (16, 32, 64)
@@ -33,7 +36,8 @@ def kept(content: bytes, base: bytes, delta: bytes) -> list[Kept]:
     if len(delta) <= _SHORT:
         return _copies(delta)
     both = ends(content, base)
-    if both[1].new - both[0].size > _MUCH and len(delta) <= _LONGEST:
+    between = both[1].new - both[0].size
+    if between > _MUCH and len(delta) <= max(_LONGEST, between // _WORTH_READING):
         return _copies(delta)
     return both
 

@@ -17,7 +17,7 @@ from scanner.matcher import SLACK, Matcher
 from scanner.models import Match, Secret, Span
 from scanner.prefilter import WIDEST, Pattern, Prefilter
 from scanner.rules import Compiled, Rule
-from scanner.search import TRIGGERS, Candidate, Search
+from scanner.search import TRIGGERS, Barren, Candidate, Search
 
 _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
@@ -76,12 +76,13 @@ class Detector:
         self._prefilter = Prefilter(compiled.database, patterns_of(rules))
         self._matchers = list(map(Matcher, rules, compiled.regexes))
         self._margins = [*map(_margin, rules), *(_DECODED for _ in TRIGGERS)]
+        self._barren: Barren = {}
         self._far = {
             number: margin for number, margin in enumerate(self._margins) if margin > _DECODED
         }
 
     def _begin(self) -> Search:
-        return Search(self._prefilter, self._matchers, self._far)
+        return Search(self._prefilter, self._matchers, self._far, self._barren)
 
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""

@@ -59,16 +59,19 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     kept = memory_of.name(repository, scanner.plan) if remember else None
     memory = memory_of.recall(kept) if kept else Memory()
+    chosen = commits_of(narrowed or Narrowed(), repository.where)
+    # Git begins at once with what does not depend on what there is.
+    changes = Changes(repository.where, jobs, every=not (memory.packs or memory.loose))
+    graph = Graph(repository.where)
     most = scanner.plan.settings.max_file_size
     store = Store(repository.folders, repository.id_size, most, memory.packs | memory.loose)
-    chosen = commits_of(narrowed or Narrowed(), repository.where)
     commits = store.commits()
     known = {one.commit for _, one in memory.introductions}
     known |= {id_ for id_, kind in memory.suspects if kind == COMMIT}
-    graph = Graph(repository.where, [*commits, *known])
-    changes = Changes(repository.where, commits, jobs)
+    graph.of([*commits, *known])
+    changes.of(commits)
     auditor = Auditor(scanner, store, repository.id_size, whole=whole)
-    total = Inventory(repository.id_size, frozenset(store.ids()))
+    total = Inventory(repository.id_size, store.ids)
     total.recall(memory)
     if progress:
         progress(0, store.count(_TEXTS))
@@ -88,7 +91,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         interrupted = isinstance(error, KeyboardInterrupt)
         late = not interrupted
         changes.stop()
-        changes = Changes(repository.where, (), jobs)
+        changes = Changes(repository.where, jobs)
     names, ids = changes.survey
     total.names |= names
     total.refer(ids)

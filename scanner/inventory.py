@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from scanner.audit import Auditor, Found, Harvest
 from scanner.catfile import Absent, Objects
@@ -19,8 +20,9 @@ _LARGE = 1 << 50  # more than any object has bytes
 class Inventory:
     """All harvests together."""
 
-    def __init__(self, id_size: int, held: frozenset[bytes]) -> None:
-        self._id_size, self._held = id_size, held
+    def __init__(self, id_size: int, ids: Callable[[], Iterable[bytes]]) -> None:
+        """`ids` gives those of all objects that are there, in bytes."""
+        self._id_size, self._all_ids = id_size, ids
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
         self.names: set[bytes] = set()
@@ -29,6 +31,11 @@ class Inventory:
         self.timeouts: list[tuple[bytes, str]] = []
         self.lost: list[Piece] = []
         self._skipped: list[tuple[str, str]] = []
+
+    @cached_property
+    def _held(self) -> frozenset[bytes]:
+        # Not before it is asked for: by then, others are at work, and this one has time.
+        return frozenset(self._all_ids())
 
     def add(self, piece: Piece | None, harvest: Harvest | None) -> None:
         """Adds what a piece held; nothing when its process died."""
@@ -68,7 +75,8 @@ class Inventory:
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
-        self.missing |= set(ids) - self._held
+        if named := set(ids):
+            self.missing |= named - self._held
 
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self._id_size

@@ -31,6 +31,7 @@ _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 _HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
 _FOLDER = re.compile("[0-9a-f]{2}")
+_SMALL = 128 << 20  # bytes of a pack that stays mapped
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
 
 
@@ -75,13 +76,13 @@ class Pack:
                 raise PackError("no pack")
             if len(self._map) < _HEAD + id_size:
                 raise PackError("cut off")
-            # Objects are read, not mapped: of a mapped pack, much more than what is asked for
-            # stays in memory.
+            # Objects of a large pack are read, not mapped: of a mapped one, much more than what is
+            # asked for stays in memory.
             self._descriptor = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._descriptor)
         self.offsets.append(len(self._map) - id_size)  # its checksum ends a pack
         self._headers()
-        if hasattr(os, "pread"):
+        if hasattr(os, "pread") and len(self._map) > _SMALL:
             self._map.close()
         self._adjacency()
 
@@ -98,9 +99,7 @@ class Pack:
 
     def ids(self) -> Iterator[bytes]:
         """The ids of all objects, in bytes and in their own order."""
-        size = self._id_size
-        for at in range(0, len(self._ids), size):
-            yield self._ids[at : at + size]
+        return (id_ for (id_,) in struct.iter_unpack(f"{self._id_size}s", self._ids))
 
     def holds(self, id_: bytes) -> bool:
         """Whether the pack has an object of this id, in bytes."""
@@ -257,7 +256,7 @@ class Pack:
         return content if whole else Broken(number, "damaged in its pack")
 
     def _between(self, start: int, end: int) -> bytes:
-        if hasattr(os, "pread"):
+        if self._map.closed:
             return os.pread(self._descriptor, max(0, end - start), start)
         return self._map[start:end]
 

@@ -138,41 +138,70 @@ class Background:
     for its result.
     """
 
-    def __init__(self, arguments: Sequence[str], where: Repository, stdin: bytes = b"") -> None:
-        """Raises GitError when git cannot be started."""
-        self._call = (arguments, where, stdin)
-        self._process: subprocess.Popen[bytes] | None = None
-        if hasattr(os, "memfd_create"):
-            given, self._written = os.memfd_create("stdin"), os.memfd_create("stdout")
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        where: Repository,
+        stdin: bytes = b"",
+        source: Sequence[str] = (),
+    ) -> None:
+        """The command reads `stdin`, or what the git command `source` writes, if that is given.
+
+        Raises GitError when git cannot be started.
+        """
+        self._call = (arguments, where, stdin, source)
+        self._processes: list[subprocess.Popen[bytes]] = []
+        if not hasattr(os, "memfd_create"):
+            return
+        self._written = os.memfd_create("stdout")
+        if source:
+            first = start(source, where, stderr=subprocess.DEVNULL)
+            assert first.stdout is not None  # noqa: S101 - for the type checker
+            given = first.stdout.fileno()
+            self._processes.append(first)
+        else:
+            given = os.memfd_create("stdin")
             with open(given, "wb", closefd=False) as file:
                 file.write(stdin)
             os.lseek(given, 0, os.SEEK_SET)
-            self._process = start(
-                arguments, where, stdin=given, stdout=self._written, stderr=subprocess.DEVNULL
-            )
+        self._processes.append(
+            start(arguments, where, stdin=given, stdout=self._written, stderr=subprocess.DEVNULL)
+        )
+        if source and first.stdout:
+            first.stdout.close()  # so that the first ends when nobody reads it any more
+        else:
             os.close(given)
 
     @property
     def working(self) -> bool:
         """Whether the command has begun and not ended."""
-        return self._process is not None and self._process.poll() is None
+        return any(process.poll() is None for process in self._processes)
 
     def result(self) -> Done:
-        """Waits for the command; may be asked once."""
-        if self._process is None:
-            arguments, where, stdin = self._call
+        """Waits for the command; may be asked once. When the command that it reads from failed,
+        the status is that one's."""
+        if not self._processes:
+            arguments, where, stdin, source = self._call
+            if source:
+                done = finish(start(source, where))
+                if done.status:
+                    return done
+                stdin = done.stdout
             return finish(start(arguments, where, stdin=subprocess.PIPE), stdin)
-        with self._process:
-            status = self._process.wait()
+        status = 0
+        for process in self._processes:
+            with process:
+                status = status or process.wait()
         os.lseek(self._written, 0, os.SEEK_SET)
         with open(self._written, "rb") as file:  # noqa: PTH123 - a descriptor
             return Done(status, file.read(), b"")
 
     def stop(self) -> None:
         """Ends the command, whose result is no longer asked for."""
-        if self._process is not None and self.working:
-            self._process.kill()
-            self._process.wait()
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
 def _name(folder: bytes) -> str:

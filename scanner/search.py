@@ -64,6 +64,18 @@ class Candidate(NamedTuple):
         )
 
 
+# Windows in which a notation hides nothing, by its name and their text, with how far what they
+# hide may reach. From version to version, most windows around a change stay what they were.
+Barren = dict[tuple[str, bytes], int]
+_MOST_BARREN = 4000  # some 4 MB
+
+
+def _learn(barren: Barren, window: tuple[str, bytes], hidden: int) -> None:
+    if len(barren) >= _MOST_BARREN:  # versions of a file follow each other: old ones can go
+        barren.clear()
+    barren[window] = hidden
+
+
 class Search:
     """One search: collects what went wrong while its candidates are drawn.
 
@@ -72,12 +84,18 @@ class Search:
     """
 
     def __init__(
-        self, prefilter: Prefilter, matchers: list[Matcher], far: Mapping[int, int]
+        self,
+        prefilter: Prefilter,
+        matchers: list[Matcher],
+        far: Mapping[int, int],
+        barren: Barren | None = None,
     ) -> None:
-        """`far` are patterns whose matches reach far, and how many bytes."""
+        """`far` are patterns whose matches reach far, and how many bytes. `barren` is what other
+        searches with the same rules have learnt, to which this one adds."""
         self._prefilter = prefilter
         self._matchers = matchers
         self._far = far
+        self._barren = barren
         self.hidden = 0  # how many bytes what notations hide may reach, when that is far
         self.timeouts: set[str] = set()
 
@@ -137,15 +155,24 @@ class Search:
         depth: int,
     ) -> Iterator[Candidate]:
         size = len(content)
+        barren = None if decoded else self._barren
         for low, high in _windows(ends, size, _REACHES[0]):
+            window = decoder.name, content[low:high]
+            if barren is not None and window in barren:
+                self.hidden = max(self.hidden, barren[window])
+                continue
             view = View(content, low, high, decoder)
+            before, self.hidden = self.hidden, 0
             found = self._inside(view, decoded, depth)
+            if barren is not None and not found and not self.timeouts:
+                _learn(barren, window, self.hidden)
             if any(cut_off(view, inner.start, inner.end) for inner in found):
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
                 found = self._inside(view, decoded, depth)
                 if any(cut_off(view, inner.start, inner.end) for inner in found):
                     self.hidden = EVERYTHING
+            self.hidden = max(before, self.hidden)
             for inner in found:
                 start, end = inner.start, inner.end
                 if undone(view, start, end) and not cut_off(view, start, end):

@@ -57,7 +57,15 @@ def _commit(folder: Path, files: dict[str, str], *parents: str, message: str = "
 
 
 def _graph(folder: Path) -> Graph:
-    return Graph(_where(folder), _commits(folder))
+    graph = Graph(_where(folder))
+    graph.of(_commits(folder))
+    return graph
+
+
+def _changes(folder: Path, commits: list[str], jobs: int, *, every: bool = False) -> Changes:
+    changes = Changes(_where(folder), jobs, every=every)
+    changes.of(commits)
+    return changes
 
 
 def _drop(folder: Path, name: str) -> None:
@@ -97,12 +105,12 @@ def _random_history(folder: Path, seed: int, count: int) -> list[str]:
 
 
 def test_an_empty_repository_has_nothing(repository: Path) -> None:
-    graph = Graph(_where(repository), [])
+    graph = Graph(_where(repository))
     assert (graph.refs, graph.order, graph.reachable) == ([], {}, frozenset())
     assert graph.leading_to([]) == {}
     assert graph.leading_to(["0" * 40]) == {"0" * 40: []}
     assert head(_where(repository)) is None
-    changes = Changes(_where(repository), [], 2)
+    changes = _changes(repository, [], 2)
     assert changes.introductions({"0" * 40}) == {"0" * 40: []}
     assert changes.complete
     assert Origins(_where(repository), graph, MOST).head == {}
@@ -114,7 +122,7 @@ def test_leaves_of_a_tree_that_is_not_there(repository: Path) -> None:
 
 def test_stopping_before_any_question(repository: Path) -> None:
     commit = _commit(repository, {"a": "1"})
-    graph, changes = _graph(repository), Changes(_where(repository), [commit], 1)
+    graph, changes = _graph(repository), _changes(repository, [commit], 1)
     graph.stop()
     changes.stop()
 
@@ -224,15 +232,15 @@ def _told(folder: Path) -> Iterator[tuple[str, Introduction]]:
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4))
+@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4), every=st.booleans())
 def test_introductions_are_those_of_git(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int, every: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("changes")
     _ask(folder, "init", "-q", "-b", "main")
     _random_history(folder, seed, 25)
     commits = _commits(folder)
-    changes = Changes(_where(folder), commits, jobs)
+    changes = _changes(folder, commits, jobs, every=every)
     expected: dict[str, Counter[Introduction]] = {}
     for id_, introduction in _told(folder):
         expected.setdefault(id_, Counter()).update([introduction])
@@ -250,7 +258,7 @@ def test_a_merge_that_only_merges_brings_nothing(repository: Path) -> None:
     base = _commit(repository, {"a": "1"})
     sides = [_commit(repository, {"a": "1", name: name}, base) for name in "bc"]
     merge = _commit(repository, {"a": "1", "b": "b", "c": "c"}, *sides)
-    found = Changes(_where(repository), [base, *sides, merge], 1).introductions(
+    found = _changes(repository, [base, *sides, merge], 1).introductions(
         {_blob(repository, "b"), _blob(repository, "1")}
     )
     assert found == {
@@ -264,7 +272,7 @@ def test_what_a_merge_brings_by_itself(repository: Path, count: int) -> None:
     sides = [_commit(repository, {str(n): str(n)}) for n in range(count)]
     merge = _commit(repository, {"0": "0", "evil": "evil", "1": "neither"}, *sides)
     ids = {_blob(repository, "evil"), _blob(repository, "neither")}
-    found = Changes(_where(repository), [*sides, merge], 2).introductions(ids)
+    found = _changes(repository, [*sides, merge], 2).introductions(ids)
     assert found == {
         _blob(repository, "evil"): [Introduction(merge, b"evil")],
         _blob(repository, "neither"): [Introduction(merge, b"1")],
@@ -275,7 +283,7 @@ def test_a_symbolic_link_is_one(repository: Path) -> None:
     target = _blob(repository, "target")
     tree = _ask(repository, "mktree", stdin=f"120000 blob {target}\tlink\n".encode())
     commit = _ask(repository, "commit-tree", "-m", "x", tree)
-    changes = Changes(_where(repository), [commit], 1)
+    changes = _changes(repository, [commit], 1)
     assert changes.introductions({target}) == {target: [Introduction(commit, b"link", True)]}
 
 
@@ -283,24 +291,26 @@ def test_a_submodule_is_no_object_of_ours(repository: Path) -> None:
     other = "1" * 40
     tree = _ask(repository, "mktree", "--missing", stdin=f"160000 commit {other}\tsub\n".encode())
     commit = _ask(repository, "commit-tree", "-m", "x", tree)
-    names, ids = Changes(_where(repository), [commit], 1).survey
+    names, ids = _changes(repository, [commit], 1).survey
     assert (names, list(ids)) == ({b"sub"}, [])
 
 
 def test_names_lead_to_paths_that_end_with_them(repository: Path) -> None:
     first = _commit(repository, {"d/key/x": "1", "d/key/y": "2", "monkey": "3"})
     second = _commit(repository, {"e/key": "1"}, first)
-    found = Changes(_where(repository), [first, second], 1).named({b"key", b"none"})
+    found = _changes(repository, [first, second], 1).named({b"key", b"none"})
     assert set(found[b"key"]) == {Introduction(first, b"d/key"), Introduction(second, b"e/key")}
     assert found[b"none"] == []
 
 
-def test_a_missing_tree_takes_only_its_own_commits(repository: Path) -> None:
+@pytest.mark.parametrize("every", [False, True])
+def test_a_missing_tree_takes_only_its_own_commits(repository: Path, every: bool) -> None:
     commits = [_commit(repository, {"d/a": "0"})]
     for number in range(1, 40):
         commits.append(_commit(repository, {"d/a": str(number)}, commits[-1]))
     _drop(repository, _ask(repository, "rev-parse", f"{commits[20]}:d"))
-    changes = Changes(_where(repository), commits, 2)
+    _ask(repository, "branch", "-f", "broken", commits[-1])
+    changes = _changes(repository, commits, 2, every=every)
     blobs = [_blob(repository, str(number)) for number in range(40)]
     found = changes.introductions(set(blobs))
     assert not changes.complete

@@ -173,7 +173,8 @@ def _leading(root: Path, findings: list[Reported]) -> dict[str, list[str]]:
     if not commits or repository.git_folder(folder) is None:
         return {}
     where = repository.Repository(folder)
-    graph = Graph(where, [one for one in commits if repository.commit_id(one, where)])
+    graph = Graph(where)
+    graph.of([one for one in commits if repository.commit_id(one, where)])
     try:
         return {id_: refs for id_, refs in graph.leading_to(commits).items() if id_ in graph.order}
     finally:
