@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scanner import attribution, completion
+from scanner import attribution, completion, keeping
 from scanner import memory as memory_of
 from scanner.attribution import Changes, Graph
 from scanner.audit import Auditor, Harvest
@@ -19,11 +19,11 @@ from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
 from scanner.models import Finding, Gap, Report, ScanInfo, Secret, Unseen
 from scanner.narrowing import Narrowed, commits_of
-from scanner.packs import BLOB, COMMIT, TAG, TREE
+from scanner.packs import TREE
 from scanner.paths import display
 from scanner.repository import listed
 from scanner.scan import LATE, Gathered, Progress, Scanner, Seen
-from scanner.sources.objects import Piece, Store
+from scanner.sources.objects import TEXTS, Piece, Share, Store
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened
 
@@ -66,18 +66,17 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     most = scanner.plan.settings.max_file_size
     store = Store(repository.folders, repository.id_size, most, memory.packs | memory.loose)
     commits = store.commits()
-    known = {one.commit for _, one in memory.introductions}
-    known |= {id_ for id_, kind in memory.suspects if kind == COMMIT}
-    graph.of([*commits, *known])
+    graph.of([*commits, *memory.commits()])
     changes.of(commits)
     auditor = Auditor(scanner, store, repository.id_size, whole=whole)
     total = Inventory(repository.id_size, store.ids)
     total.recall(memory)
     if progress:
-        progress(0, store.count(_TEXTS))
+        progress(0, store.count(TEXTS, memory.shares))
     interrupted = late = False
     try:
-        for piece, harvest in _harvests(auditor, store, jobs, spread, changes):
+        look = partial(_look, auditor.harvest, jobs, spread)
+        for piece, harvest in _harvests(look, store, changes, memory.shares):
             total.add(piece, harvest)
             changes.go_on()
             if time.monotonic() > until:
@@ -100,11 +99,13 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     for seen in trace.seen(chosen):
         gathered.add(seen)
     total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
-    gathered.add(Seen(total.blobs, total.size, (), tuple(gaps(repository, total, store, prefix))))
-    if late:
-        gathered.add(Seen(0, 0, (), (Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False),)))
-    if kept and not (interrupted or late) and changes.complete and not trace.names_tell:
-        _remember(kept, total, store, trace)
+    rest = [Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False)] if late else []
+    missed = (*gaps(repository, total, store, prefix), *rest)
+    gathered.add(Seen(total.blobs, total.size, (), missed))
+    if kept and (interrupted or late):
+        keeping.part(kept, memory, total, store)
+    elif kept and changes.complete and not trace.names_tell:
+        keeping.whole(kept, total, store, trace)
     info = ScanInfo(
         "history",
         display(repository.root or os.fsencode(repository.common)),
@@ -123,36 +124,7 @@ def _again(
     """Objects in which something was found before."""
     suspects = memory.suspects
     pieces = [suspects[at : at + _SUSPECTS] for at in range(0, len(suspects), _SUSPECTS)]
-    look = partial(auditor.again, repository.where)
-    if jobs <= 1 or spread is None or len(pieces) < 2:
-        return ((piece, look(piece)) for piece in pieces)
-    return spread(look, pieces, jobs)
-
-
-def _remember(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
-    """Keeps what was seen, unless there is more that could not be than single objects."""
-    if total.timeouts or total.lost or store.unread:
-        return
-    packs, loose = store.names()
-    unread = [held for held in total.unread if not held.policy]
-    loose -= {held.id.hex() for held in unread if held.loose}  # is looked at anew
-    suspects = {(one.id.hex(), one.type) for one in total.found}
-    blobs = {id_ for id_, kind in suspects if kind == BLOB}
-    introductions = trace.introductions(blobs)
-    memory_of.keep(
-        kept,
-        Memory(
-            packs,
-            loose,
-            tuple(suspects),
-            tuple((id_, one) for id_ in sorted(blobs) for one in dict.fromkeys(introductions[id_])),
-            frozenset(id_.hex() for id_ in total.missing),
-            tuple(sorted(total.skipped())),
-            tuple((one.id.hex(), one.type, one.reason or "") for one in unread if not one.loose),
-            total.blobs,
-            total.size,
-        ),
-    )
+    return _look(partial(auditor.again, repository.where), jobs, spread, pieces)
 
 
 class _LateError(Exception):
@@ -160,23 +132,29 @@ class _LateError(Exception):
 
 
 _SUSPECTS = 60  # objects of a piece
-_TEXTS = frozenset({COMMIT, BLOB, TAG})
 _TREES = frozenset({TREE})
 
 
 def _harvests(
-    auditor: Auditor, store: Store, jobs: int, spread: Spread | None, changes: Changes
+    look: Callable[[list[Piece]], Iterator[tuple[Piece, Harvest | None]]],
+    store: Store,
+    changes: Changes,
+    done: frozenset[Share],
 ) -> Iterator[tuple[Piece, Harvest | None]]:
-    """Of all pieces; of trees only when git cannot tell what all of the commits changed."""
-
-    def harvests(pieces: list[Piece]) -> Iterator[tuple[Piece, Harvest | None]]:
-        if jobs <= 1 or spread is None:
-            return ((piece, auditor.harvest(piece)) for piece in pieces)
-        return spread(auditor.harvest, pieces, jobs)
-
-    yield from harvests(store.pieces(_TEXTS))
+    """Of all pieces but those `done`; of trees only when git cannot tell what all of the commits
+    changed."""
+    yield from look([one for one in store.pieces(TEXTS) if store.share(one) not in done])
     if not changes.complete:
-        yield from harvests([piece for piece in store.pieces(_TREES) if piece.pack is not None])
+        yield from look([piece for piece in store.pieces(_TREES) if piece.pack is not None])
+
+
+def _look(
+    function: Callable[[Any], Harvest], jobs: int, spread: Spread | None, pieces: list[Any]
+) -> Iterator[tuple[Any, Harvest | None]]:
+    """What a function makes of pieces, in several processes where they are worth it."""
+    if jobs <= 1 or spread is None or len(pieces) < 2:
+        return ((piece, function(piece)) for piece in pieces)
+    return spread(function, pieces, jobs)
 
 
 def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is

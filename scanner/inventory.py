@@ -22,7 +22,8 @@ class Inventory:
 
     def __init__(self, id_size: int, ids: Callable[[], Iterable[bytes]]) -> None:
         """`ids` gives those of all objects that are there, in bytes."""
-        self._id_size, self._all_ids = id_size, ids
+        self.id_size, self._all_ids = id_size, ids
+        self.done: list[tuple[Piece, Harvest]] = []
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
         self.names: set[bytes] = set()
@@ -42,6 +43,8 @@ class Inventory:
         if harvest is None:
             self.lost += [piece] if piece else []
             return
+        if piece:
+            self.done.append((piece, harvest))
         self.objects += harvest.objects
         self.blobs += harvest.blobs
         self.size += harvest.size
@@ -79,7 +82,7 @@ class Inventory:
             self.missing |= named - self._held
 
     def _ids(self, joined: bytes) -> list[bytes]:
-        size = self._id_size
+        size = self.id_size
         return [joined[at : at + size] for at in range(0, len(joined), size)]
 
 

@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 from scanner import cache
 from scanner.attribution import Introduction
+from scanner.packs import COMMIT
 from scanner.scan import Plan
+from scanner.sources.objects import Share
 from scanner.whereabouts import Opened
 
 _FORMAT = (
-    "keysweep-history-2"  # differs whenever looking at the same object would find other things
+    "keysweep-history-3"  # differs whenever looking at the same object would find other things
 )
 
 
@@ -28,7 +30,8 @@ class Memory(NamedTuple):
     Packs by name and loose objects by id in hex have been looked at. `suspects` are the objects
     that hold something (id in hex and type), `introductions` where they came in. `missing` are
     ids in hex that others refer to, `skipped` what policy left out, with the reason, `unread` what
-    could not be read (id in hex, type, reason), which is tried again.
+    could not be read (id in hex, type, reason), which is tried again. Of packs that an audit had
+    begun with when it was ended, `shares` are what it had looked at.
     """
 
     packs: frozenset[str] = frozenset()
@@ -40,6 +43,12 @@ class Memory(NamedTuple):
     unread: tuple[tuple[str, int, str], ...] = ()
     blobs: int = 0
     size: int = 0
+    shares: frozenset[Share] = frozenset()
+
+    def commits(self) -> set[str]:
+        """The ids in hex of all commits that are spoken of."""
+        suspects = {id_ for id_, kind in self.suspects if kind == COMMIT}
+        return suspects | {one.commit for _, one in self.introductions}
 
     def of(self, ids: Iterable[str]) -> dict[str, list[Introduction]]:
         """Where each of some objects came in, as far as is remembered."""
@@ -78,6 +87,7 @@ def recall(kept: str) -> Memory:
             tuple((id_, kind, reason) for id_, kind, reason in values["unread"]),
             values["blobs"],
             values["size"],
+            frozenset(Share(pack, low, high) for pack, low, high in values["shares"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return Memory()
@@ -98,5 +108,6 @@ def keep(kept: str, memory: Memory) -> None:
         "unread": sorted(memory.unread),
         "blobs": memory.blobs,
         "size": memory.size,
+        "shares": sorted(memory.shares),
     }
     cache.write(kept, zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 1))

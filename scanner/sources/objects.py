@@ -25,6 +25,7 @@ from scanner.packs import (
 )
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
+TEXTS = frozenset({COMMIT, BLOB, TAG})  # the types of objects that say something
 _PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
 _OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -40,6 +41,14 @@ class Piece(NamedTuple):
     low: int
     high: int
     kinds: frozenset[int]
+
+
+class Share(NamedTuple):
+    """Roots `low` to `high` of a pack, by its name: what a piece is in another run too."""
+
+    pack: str
+    low: int
+    high: int
 
 
 class Held(NamedTuple):
@@ -116,11 +125,23 @@ class Store:
             elif found[0] not in known:
                 self.loose.append(found)
 
-    def count(self, kinds: frozenset[int]) -> int:
+    def count(self, kinds: frozenset[int], done: frozenset[Share] = frozenset()) -> int:
         """How many objects of some types there are in packs, and loose ones of any; one that is
-        in two packs counts twice."""
+        in two packs counts twice, and those in shares that are `done` do not count."""
         packed = sum(pack.types.count(kind) for pack in self.packs for kind in kinds)
-        return packed + len(self.loose)
+        before = sum(
+            weight
+            for pack in self.packs
+            for share in done
+            if share.pack == pack.path.name
+            for root, weight in zip(
+                pack.roots[share.low : share.high],
+                pack.weights[share.low : share.high],
+                strict=True,
+            )
+            if pack.types[root] in kinds
+        )
+        return packed - before + len(self.loose)
 
     def ids(self) -> Iterator[bytes]:
         """The id of every object, in bytes."""
@@ -166,6 +187,12 @@ class Store:
             for at in range(0, len(self.loose), _LOOSE)
         ]
         return [piece for _, piece in weighed] + loose
+
+    def share(self, piece: Piece) -> Share | None:
+        """What a piece is in another run too; nothing for loose objects."""
+        if piece.pack is None:
+            return None
+        return Share(self.packs[piece.pack].path.name, piece.low, piece.high)
 
     def objects(self, piece: Piece) -> Iterator[Held]:
         """The objects of a piece, each after its base; each distinct object in one piece only."""

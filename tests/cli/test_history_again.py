@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scanner import audit
+from scanner.sources import objects
 
 Run = Callable[..., Any]
 Git = Callable[..., str]
@@ -219,3 +220,82 @@ def test_names_that_are_secrets_are_not_kept(
     assert len(first["findings"]) == 2
     assert list(cached.glob("history-*")) == []
     assert _report(keysweep, source) == first
+
+
+# -- ended before its end ------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_story(repository: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ten commits in one pack that makes many pieces; keys in the second and the ninth."""
+    for number in range(10):
+        (repository / f"{number}.txt").write_text(f"version {number}\n" + f"text {number}\n" * 9)
+        if number in (1, 8):
+            (repository / f"key{number}.txt").write_text(f"k = '{key(number)}'\n")
+        git(repository, "add", ".")
+        git(repository, "commit", "-qm", f"commit {number}")
+    git(repository, "repack", "-adq", "--window=0")
+    monkeypatch.setattr(objects, "_PIECE_WEIGHT", 1)  # one tree of deltas is a piece
+    return repository
+
+
+def _end_after(patch: pytest.MonkeyPatch, pieces: int) -> None:
+    """Has Ctrl-C come after some pieces."""
+    real = audit.Auditor.harvest
+    left = iter([True] * pieces)
+
+    def harvest(self: audit.Auditor, piece: objects.Piece) -> audit.Harvest:
+        if not next(left, False):
+            raise KeyboardInterrupt
+        return real(self, piece)
+
+    patch.setattr(audit.Auditor, "harvest", harvest)
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 7, 15, 21])
+def test_what_was_done_before_ctrl_c_is_not_done_again(
+    keysweep: Run,
+    long_story: Path,
+    cached: Path,
+    looked_at: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    pieces: int,
+) -> None:
+    first = _report(keysweep, long_story, "--no-cache")
+    every = len(set(looked_at))
+    assert every > 20
+    with monkeypatch.context() as patch:
+        _end_after(patch, pieces)
+        _report(keysweep, long_story, status=130)
+    looked_at.clear()
+    assert _report(keysweep, long_story) == first
+    suspects = 2
+    assert every - pieces <= len(looked_at) <= every - pieces + suspects
+    looked_at.clear()
+    assert _report(keysweep, long_story) == first  # and then all of it is known
+    assert len(looked_at) == suspects
+
+
+def test_several_ends_add_up(
+    keysweep: Run, long_story: Path, cached: Path, looked_at: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    first = _report(keysweep, long_story, "--no-cache")
+    every = len(set(looked_at))
+    for _ in range(4):
+        with monkeypatch.context() as patch:
+            _end_after(patch, 5)
+            _report(keysweep, long_story, status=130)
+    looked_at.clear()
+    assert _report(keysweep, long_story) == first
+    assert len(looked_at) <= every - 20 + 2
+
+
+def test_no_secret_is_kept_of_a_part(
+    keysweep: Run, long_story: Path, cached: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end_after(monkeypatch, 20)
+    _report(keysweep, long_story, status=130)
+    text = zlib.decompress(_memory(cached).read_bytes()).decode()
+    assert json.loads(text)["shares"]
+    assert not [at for at in range(36) if key(1)[at : at + 8] in text]
