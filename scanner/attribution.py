@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,12 +21,14 @@ _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
            "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
 _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
         "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
-# Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
-_EVERY = ("rev-list", "--all")
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LARGE = 1 << 40  # bytes; more than any commit has
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
+_REFS = ("for-each-ref",
+         "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)%00")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
+# Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
+_EARLY = (*_FRUGAL, "rev-list", "--all", f"--max-count={_SHARE}")
 _BLOCK = 1 << 20  # bytes
 _FEW = 2048  # commits of a second try
 _MOST_REFS = 3  # refs that a report names
@@ -59,14 +62,19 @@ class Graph:
     def __init__(self, where: Repository) -> None:
         self._where = where
         self._commits: Iterable[str] = ()
+        self._told = Background(_REFS, where)
         tips = ["--all", "HEAD"] if head(where) else ["--all"]
         self._listing = Background([*_LIST, *tips], where)
-        self.refs = _refs(where)
 
     def of(self, commits: Iterable[str]) -> None:
         """Tells which commits the repository holds (ids in hex), before the first question;
         untold, there are those that refs lead to."""
         self._commits = commits
+
+    @cached_property
+    def refs(self) -> list[Ref]:
+        """All refs, by name."""
+        return _refs(self._told.result(), self._where)
 
     @cached_property
     def _read(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
@@ -105,6 +113,7 @@ class Graph:
     def stop(self) -> None:
         """Ends what still works in the background."""
         self._listing.stop()
+        self._told.stop()
 
     @cached_property
     def reachable(self) -> frozenset[str]:
@@ -155,9 +164,8 @@ def _parents(done: Done) -> dict[str, tuple[str, ...]]:
     return {commit: tuple(parents) for commit, *parents in lines}
 
 
-def _refs(where: Repository) -> list[Ref]:
-    fields = "%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)%00"
-    done = finish(start(["for-each-ref", f"--format={fields}"], where))
+def _refs(done: Done, where: Repository) -> list[Ref]:
+    """The refs that a git told of; it is asked again when it could not tell all."""
     if done.status:  # an object is missing: without looking through tags, git need not have it
         fields = "%(refname)%00%(objectname)%00%00%00"
         done = finish(start(["for-each-ref", f"--format={fields}"], where))
@@ -196,20 +204,29 @@ def leaves(where: Repository, tree: str) -> dict[str, list[bytes]]:
     return found
 
 
+class _Work(NamedTuple):
+    """A git that compares trees, and the commits that it was given, if those are known."""
+
+    git: Background
+    commits: Sequence[str] | None = None
+
+
 class Changes:
     """What each commit has that none of its parents has; git works in the background until the
     first question."""
 
-    def __init__(self, where: Repository, jobs: int, *, every: bool = False) -> None:
-        """With `every`, git begins at once with all commits that refs lead to."""
+    def __init__(self, where: Repository, jobs: int, *, early: bool = False) -> None:
+        """With `early`, git begins at once, with some of the commits that refs lead to."""
         self._where, self._jobs = where, max(1, jobs)
-        self._first = Background(_RAW, where, source=_EVERY) if every else None
-        self._told: list[bytes] = []
         self._commits: Sequence[str] = ()
-        self._shares: list[Sequence[str]] = []
-        self._started: list[Background] = []
+        self._shares: deque[Sequence[str]] = deque()
+        self._at_work: list[_Work] = []
+        self._told: list[bytes] = []
+        self._failed: list[Sequence[str]] = []
         self._names: set[bytes] = set()
         self._ids: set[bytes] = set()
+        if early:
+            self._at_work.append(_Work(Background(_RAW, where, source=_EARLY)))
 
     def of(self, commits: Sequence[str]) -> None:
         """Tells which commits there are (ids in hex), before the first question.
@@ -218,49 +235,45 @@ class Changes:
         all else that there is to do.
         """
         self._commits = commits
-        if self._first is None:
+        if not self._at_work:
             self._share_out(commits)
         self.go_on()
 
     def _share_out(self, commits: Sequence[str]) -> None:
-        self._shares = [commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE)]
-
-    def _take(self, first: Background) -> None:
-        """Takes what git told of the commits that refs lead to; the others are left to do."""
-        self._first = None
-        done = first.result()
-        if done.status:  # an object is missing, or there is no commit at all
-            self._share_out(self._commits)
-            return
-        self._told = [done.stdout]
-        known = self._survey(done.stdout)
-        self._share_out([id_ for id_ in self._commits if id_.encode() not in known])
+        self._shares += (commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE))
 
     def go_on(self, jobs: int | None = None) -> None:
-        """Takes over what git has done, and has the next git begin where one has come to its end;
+        """Takes over what gits have done, and has the next begin where one has come to its end;
         to be called now and then."""
-        if self._first is not None and not self._first.working:
-            self._take(self._first)
-        jobs = jobs or max(1, self._jobs // 2)
-        while len(self._started) < len(self._shares) and self._working < jobs:
-            part = self._shares[len(self._started)]
-            self._started.append(Background(_RAW, self._where, _lines(part)))
+        for work in [work for work in self._at_work if not work.git.working]:
+            self._take(work)
+        while self._shares and len(self._at_work) < (jobs or max(1, self._jobs // 2)):
+            part = self._shares.popleft()
+            self._at_work.append(_Work(Background(_RAW, self._where, _lines(part)), part))
 
-    @property
-    def _working(self) -> int:
-        return sum(started.working for started in self._started)
+    def _take(self, work: _Work) -> None:
+        """Takes what a git told, for which this waits."""
+        self._at_work.remove(work)
+        done = work.git.result()
+        known: set[bytes] = set()
+        if not done.status:
+            self._told.append(done.stdout)
+            known = self._survey(done.stdout)
+        elif work.commits is not None:
+            self._failed.append(work.commits)
+        if work.commits is None:
+            self._share_out([id_ for id_ in self._commits if id_.encode() not in known])
 
-    @cached_property
-    def _raw(self) -> list[bytes]:
-        """What git told; a fraction of the size that it has as values."""
-        if self._first is not None:
-            self._take(self._first)
-        found = [*self._told]
-        for number, part in enumerate(self._shares):
+    def _wait(self) -> None:
+        """Waits until git has told all, and asks again where one did not come to its end."""
+        while self._at_work or self._shares:
             self.go_on(self._jobs)  # nothing else is to be done now
-            done = self._started[number].result()
-            found += [done.stdout] if not done.status else self._again(part, _FEW)
-        return found
+            if self._at_work:
+                self._take(self._at_work[0])
+        while self._failed:
+            for output in self._again(self._failed.pop(), _FEW):
+                self._told.append(output)
+                self._survey(output)
 
     def _again(self, commits: Sequence[str], share: int) -> list[bytes]:
         """What a git told that did not come to its end: a tree is missing that it needed."""
@@ -289,8 +302,8 @@ class Changes:
 
     def stop(self) -> None:
         """Ends what still works in the background."""
-        for started in (*self._started, *([self._first] if self._first else [])):
-            started.stop()
+        for work in self._at_work:
+            work.git.stop()
 
     def _ask(self, commits: Sequence[str]) -> Done:
         return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
@@ -300,19 +313,20 @@ class Changes:
     @property
     def complete(self) -> bool:
         """Whether git could look at all of the commits, for which this waits."""
-        return bool(self._raw is not None and self._is_complete)
+        self._wait()
+        return self._is_complete
 
     def _all(self) -> Iterator[tuple[bytes, bytes]]:
         """Each change of each commit as git tells it, and its path; before them the commit's id
         with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
-        for output in self._raw:
+        self._wait()
+        for output in self._told:  # a fraction of the size that it has as values
             yield from _told(output)
 
-    @cached_property
+    @property
     def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
-        for output in self._raw[len(self._told) :]:
-            self._survey(output)
+        self._wait()
         return self._names, self._ids
 
     def _survey(self, output: bytes) -> set[bytes]:

@@ -61,7 +61,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     memory = memory_of.recall(kept) if kept else Memory()
     chosen = commits_of(narrowed or Narrowed(), repository.where)
     # Git begins at once with what does not depend on what there is.
-    changes = Changes(repository.where, jobs, every=not (memory.packs or memory.loose))
+    changes = Changes(repository.where, jobs, early=not (memory.packs or memory.loose))
     graph = Graph(repository.where)
     most = scanner.plan.settings.max_file_size
     store = Store(repository.folders, repository.id_size, most, memory.packs | memory.loose)

@@ -92,7 +92,10 @@ class Prefilter:
             return {}
         self._found = {}
         self._database.scan(content, match_event_handler=self._report, scratch=self._scratch)
-        return {pattern: sorted(set(offsets)) for pattern, offsets in self._found.items()}
+        return {
+            pattern: offsets if len(offsets) == 1 else sorted(set(offsets))
+            for pattern, offsets in self._found.items()
+        }
 
     def _report(self, pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
         """Hyperscan's call for each hit."""

@@ -62,8 +62,8 @@ def _graph(folder: Path) -> Graph:
     return graph
 
 
-def _changes(folder: Path, commits: list[str], jobs: int, *, every: bool = False) -> Changes:
-    changes = Changes(_where(folder), jobs, every=every)
+def _changes(folder: Path, commits: list[str], jobs: int, *, early: bool = False) -> Changes:
+    changes = Changes(_where(folder), jobs, early=early)
     changes.of(commits)
     return changes
 
@@ -232,15 +232,15 @@ def _told(folder: Path) -> Iterator[tuple[str, Introduction]]:
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4), every=st.booleans())
+@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4), early=st.booleans())
 def test_introductions_are_those_of_git(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int, every: bool
+    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int, early: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("changes")
     _ask(folder, "init", "-q", "-b", "main")
     _random_history(folder, seed, 25)
     commits = _commits(folder)
-    changes = _changes(folder, commits, jobs, every=every)
+    changes = _changes(folder, commits, jobs, early=early)
     expected: dict[str, Counter[Introduction]] = {}
     for id_, introduction in _told(folder):
         expected.setdefault(id_, Counter()).update([introduction])
@@ -303,14 +303,14 @@ def test_names_lead_to_paths_that_end_with_them(repository: Path) -> None:
     assert found[b"none"] == []
 
 
-@pytest.mark.parametrize("every", [False, True])
-def test_a_missing_tree_takes_only_its_own_commits(repository: Path, every: bool) -> None:
+@pytest.mark.parametrize("early", [False, True])
+def test_a_missing_tree_takes_only_its_own_commits(repository: Path, early: bool) -> None:
     commits = [_commit(repository, {"d/a": "0"})]
     for number in range(1, 40):
         commits.append(_commit(repository, {"d/a": str(number)}, commits[-1]))
     _drop(repository, _ask(repository, "rev-parse", f"{commits[20]}:d"))
     _ask(repository, "branch", "-f", "broken", commits[-1])
-    changes = _changes(repository, commits, 2, every=every)
+    changes = _changes(repository, commits, 2, early=early)
     blobs = [_blob(repository, str(number)) for number in range(40)]
     found = changes.introductions(set(blobs))
     assert not changes.complete

@@ -32,7 +32,7 @@ def decode(content: bytes) -> bytes | None:
 def is_suspect(content: bytes) -> bool:
     """Whether a content could be UTF-16: a quick look at its beginning."""
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return marked or b"\0" in content[:_SAMPLE]
+    return marked or content.find(b"\0", 0, _SAMPLE) >= 0
 
 
 def _transcode(content: bytes, codec: str) -> bytes:

@@ -214,7 +214,7 @@ class Store:
                     for below in pack.below(made.number):
                         reason = "its base in the pack is not there"
                         yield Held(pack.id(below), pack.types[below], below, reason=reason)
-                elif not any(pack.holds(id_) for pack in earlier):
+                elif not (earlier and any(pack.holds(id_) for pack in earlier)):
                     yield Held(id_, kind, made.number, *made[1:])
 
     def strange(self) -> Iterator[Held]:
