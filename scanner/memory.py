@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scanner import cache
-from scanner.attribution import Introduction
+from scanner.introductions import Introduction
 from scanner.packs import COMMIT
 from scanner.scan import Plan
 from scanner.sources.objects import Share

@@ -189,7 +189,8 @@ class Background:
                 stdin = done.stdout
             return finish(start(arguments, where, stdin=subprocess.PIPE), stdin)
         status = 0
-        for process in self._processes:
+        processes, self._processes = self._processes, []
+        for process in processes:
             with process:
                 status = status or process.wait()
         os.lseek(self._written, 0, os.SEEK_SET)
@@ -199,9 +200,11 @@ class Background:
     def stop(self) -> None:
         """Ends the command, whose result is no longer asked for."""
         for process in self._processes:
-            if process.poll() is None:
+            with process:  # closes what leads there
                 process.kill()
-                process.wait()
+        if self._processes:
+            os.close(self._written)
+            self._processes = []
 
 
 def _name(folder: bytes) -> str:

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 
 from scanner import attribution
-from scanner.attribution import Changes, Graph, Introduction, Origins
+from scanner.attribution import Origins
 from scanner.audit import Marked
+from scanner.graph import Graph
+from scanner.introductions import Changes, Introduction
 from scanner.inventory import Inventory
 from scanner.memory import Memory
 from scanner.models import Blob, Finding, Gap, Kind, Place, Unseen

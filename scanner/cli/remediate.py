@@ -165,7 +165,7 @@ def _spot(spot: Spot, variable: str, texts: dict[str, Text]) -> Spot:
 def _leading(root: Path, findings: list[Reported]) -> dict[str, list[str]]:
     """For each commit of the findings that the repository has, all refs that lead there."""
     from scanner import repository
-    from scanner.attribution import Graph
+    from scanner.graph import Graph
 
     places = (place for one in findings for place in one.finding.places)
     commits = list(dict.fromkeys(place.commit.id for place in places if place.commit))

@@ -1,0 +1,231 @@
+"""What each commit has that none of its parents has, as git tells when it compares their trees."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from subprocess import PIPE
+from typing import NamedTuple
+
+from scanner.repository import Background, Done, Repository, finish, start
+
+# As fast as by default, but with a bound on what git keeps in memory of packs and old versions.
+_FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
+           "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
+_RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
+        "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
+_SHARE = 1 << 14  # commits of one git, which keeps something of each
+# Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
+_EARLY = (*_FRUGAL, "rev-list", "--all", f"--max-count={_SHARE}")
+_BLOCK = 1 << 20  # bytes
+_FEW = 2048  # commits of a second try
+
+
+_LINK, _SUBMODULE, _GONE = b"120000", b"160000", b"000000"
+_NO_BLOB = frozenset({_SUBMODULE, _GONE})
+
+
+class Introduction(NamedTuple):
+    """A commit (id in hex) that has an object at a path where none of its parents has it."""
+
+    commit: str
+    path: bytes
+    link: bool = False  # a symbolic link, whose target the object is
+
+
+class _Work(NamedTuple):
+    """A git that compares trees, and the commits that it was given, if those are known."""
+
+    git: Background
+    commits: Sequence[str] | None = None
+
+
+class Changes:
+    """What each commit has that none of its parents has; git works in the background until the
+    first question."""
+
+    def __init__(self, where: Repository, jobs: int, *, early: bool = False) -> None:
+        """With `early`, git begins at once, with some of the commits that refs lead to."""
+        self._where, self._jobs = where, max(1, jobs)
+        self._commits: Sequence[str] = ()
+        self._shares: deque[Sequence[str]] = deque()
+        self._at_work: list[_Work] = []
+        self._told: list[bytes] = []
+        self._failed: list[Sequence[str]] = []
+        self._names: set[bytes] = set()
+        self._ids: set[bytes] = set()
+        if early:
+            self._at_work.append(_Work(Background(_RAW, where, source=_EARLY)))
+
+    def of(self, commits: Sequence[str]) -> None:
+        """Tells which commits there are (ids in hex), before the first question.
+
+        At first half as many gits as there are jobs look at them: it takes them less time than
+        all else that there is to do.
+        """
+        self._commits = commits
+        if not self._at_work:
+            self._share_out(commits)
+        self.go_on()
+
+    def _share_out(self, commits: Sequence[str]) -> None:
+        self._shares += (commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE))
+
+    def go_on(self, jobs: int | None = None) -> None:
+        """Takes over what gits have done, and has the next begin where one has come to its end;
+        to be called now and then."""
+        for work in [work for work in self._at_work if not work.git.working]:
+            self._take(work)
+        while self._shares and len(self._at_work) < (jobs or max(1, self._jobs // 2)):
+            part = self._shares.popleft()
+            self._at_work.append(_Work(Background(_RAW, self._where, _lines(part)), part))
+
+    def _take(self, work: _Work) -> None:
+        """Takes what a git told, for which this waits."""
+        self._at_work.remove(work)
+        done = work.git.result()
+        known: set[bytes] = set()
+        if not done.status:
+            self._told.append(done.stdout)
+            known = self._survey(done.stdout)
+        elif work.commits is not None:
+            self._failed.append(work.commits)
+        if work.commits is None:
+            self._share_out([id_ for id_ in self._commits if id_.encode() not in known])
+
+    def _wait(self) -> None:
+        """Waits until git has told all, and asks again where one did not come to its end."""
+        while self._at_work or self._shares:
+            self.go_on(self._jobs)  # nothing else is to be done now
+            if self._at_work:
+                self._take(self._at_work[0])
+        while self._failed:
+            for output in self._again(self._failed.pop(), _FEW):
+                self._told.append(output)
+                self._survey(output)
+
+    def _again(self, commits: Sequence[str], share: int) -> list[bytes]:
+        """What a git told that did not come to its end: a tree is missing that it needed."""
+        parts = [commits[at : at + share] for at in range(0, len(commits), share)]
+        found = []
+        with ThreadPoolExecutor(self._jobs) as pool:
+            for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
+                if not done.status:
+                    found.append(done.stdout)
+                elif share > 1:
+                    found += self._again(part, max(1, share // 16))
+                else:
+                    self._is_complete = False
+                    found.append(self._whole(part[0]))
+        return found
+
+    def _whole(self, commit: str) -> bytes:
+        """All that a commit has, when that is what is known of it, in the form of a change."""
+        done = finish(start(["ls-tree", "-r", "-z", "--full-tree", commit], self._where))
+        found = [commit.encode()]
+        for line in done.stdout.split(b"\0")[:-1]:
+            meta, _, path = line.partition(b"\t")
+            mode, _, id_ = meta.split()
+            found += [b":000000 %b %b %b A" % (mode, b"0" * len(id_), id_), path]
+        return b"\0".join([*found, b""])
+
+    def stop(self) -> None:
+        """Ends what still works in the background."""
+        for work in self._at_work:
+            work.git.stop()
+
+    def _ask(self, commits: Sequence[str]) -> Done:
+        return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
+
+    _is_complete = True  # until the answers tell otherwise
+
+    @property
+    def complete(self) -> bool:
+        """Whether git could look at all of the commits, for which this waits."""
+        self._wait()
+        return self._is_complete
+
+    def _all(self) -> Iterator[tuple[bytes, bytes]]:
+        """Each change of each commit as git tells it, and its path; before them the commit's id
+        with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
+        self._wait()
+        for output in self._told:  # a fraction of the size that it has as values
+            yield from _told(output)
+
+    @property
+    def survey(self) -> tuple[set[bytes], set[bytes]]:
+        """The names of all files and folders, and the ids of all blobs and links, in bytes."""
+        self._wait()
+        return self._names, self._ids
+
+    def _survey(self, output: bytes) -> set[bytes]:
+        """Adds to the survey what a git told; returns the ids in hex of its commits."""
+        commits: set[bytes] = set()
+        paths: set[bytes] = set()
+        ids: set[str] = set()
+        for change, path in _told(output):
+            if path:
+                paths.add(path)
+                mode, id_ = _entry(change)
+                if mode not in _NO_BLOB:
+                    ids.add(id_)
+            else:
+                commits.add(change)
+        self._names.update(name for path in paths for name in path.split(b"/"))
+        self._ids.update(map(bytes.fromhex, ids))
+        return commits
+
+    def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
+        """The commits that brought in each of some objects, and where, in no order."""
+        found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
+        commit = ""
+        for change, path in self._all():
+            if not path:
+                commit = change.decode()
+                continue
+            mode, id_ = _entry(change)
+            if id_ in found:
+                found[id_].append(Introduction(commit, path, mode == _LINK))
+        return found
+
+    def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
+        """The commits that have a file or folder of each of some names; paths end with it."""
+        found: dict[bytes, list[Introduction]] = {name: [] for name in names}
+        commit = ""
+        for change, path in self._all():
+            if not path:
+                commit = change.decode()
+            elif any(name in path for name in names) and _entry(change)[0] != _GONE:
+                parts = path.split(b"/")
+                for number, part in enumerate(parts, 1):
+                    if part in found:
+                        found[part].append(Introduction(commit, b"/".join(parts[:number])))
+        return found
+
+
+def _told(output: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """As `Changes._all`, of what one git wrote."""
+    parts = _parts(output)
+    for part in parts:
+        yield part, (next(parts) if part[:1] == b":" else b"")
+
+
+def _parts(output: bytes) -> Iterator[bytes]:
+    """What stands between the NULs, without a list of all of it at once."""
+    rest = b""
+    for at in range(0, len(output), _BLOCK):
+        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
+        yield from parts
+    yield rest
+
+
+def _entry(change: bytes) -> tuple[bytes, str]:
+    """The mode and the id in hex that the commit has; before them stand those of its parents."""
+    parents = change.count(b":", 0, change.index(b" "))
+    fields = change.split(b" ")
+    return fields[parents], fields[-2].decode()
+
+
+def _lines(ids: Sequence[str]) -> bytes:
+    return "".join(f"{id_}\n" for id_ in ids).encode()
