@@ -117,9 +117,8 @@ class Search:
                 if not depth or decoder.name in _INSIDE[decoded[-1]]:
                     triggered.setdefault(decoder.name, []).extend(ends)
         for decoder in DECODERS:
-            hit = sorted(triggered.get(decoder.name, ()))
-            if ends := [end for end in hit if decoder.works_at(content, end)]:
-                yield from self._decode(decoder, content, ends, decoded, depth)
+            if hit := triggered.get(decoder.name):
+                yield from self._decode(decoder, content, sorted(hit), decoded, depth)
 
     def _confirm(
         self, matcher: Matcher, content: bytes, ends: list[int], decoded: tuple[str, ...]
@@ -156,10 +155,14 @@ class Search:
     ) -> Iterator[Candidate]:
         size = len(content)
         barren = None if decoded else self._barren
-        for low, high in _windows(ends, size, _REACHES[0]):
+        for low, high, inside in _windows(ends, size, _REACHES[0]):
             window = decoder.name, content[low:high]
             if barren is not None and window in barren:
                 self.hidden = max(self.hidden, barren[window])
+                continue
+            if not any(decoder.works_at(content, end) for end in inside):
+                if barren is not None:
+                    _learn(barren, window, 0)
                 continue
             view = View(content, low, high, decoder)
             before, self.hidden = self.hidden, 0
@@ -187,16 +190,19 @@ class Search:
         return list(self.search(view.content, hits, names, depth + 1)) if hits else []
 
 
-def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int]]:
-    """Stretches around triggers, joined where they overlap."""
-    low = max(0, ends[0] - reach)
-    high = min(size, ends[0] + reach)
-    for end in ends[1:]:
-        if end - reach > high:
-            yield low, high
-            low = end - reach
+def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int, list[int]]]:
+    """Stretches around triggers, joined where they overlap, and the triggers in each."""
+    inside: list[int] = []
+    low = high = 0
+    for end in ends:
+        if inside and end - reach > high:
+            yield low, high, inside
+            inside = []
+        if not inside:
+            low = max(0, end - reach)
         high = min(size, end + reach)
-    yield low, high
+        inside.append(end)
+    yield low, high, inside
 
 
 def cut_off(view: View, start: int, end: int) -> bool:
