@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 
 from scanner.catfile import Absent, Objects
-from scanner.graph import Graph, head
+from scanner.graph import Graph, Leading, head
 from scanner.models import Commit
 from scanner.repository import Repository, finish, start
 
@@ -26,7 +26,7 @@ class Origins:
     def commits(self, ids: Iterable[str]) -> dict[str, Commit]:
         """The commits with these ids in hex, whether they can be reached, and from where."""
         wanted = list(dict.fromkeys(ids))
-        leading = self._graph.leading_to(wanted)
+        leading = self._graph.summary(wanted, _MOST_REFS)
         found = {}
         with Objects(self._where, self._most) as objects:
             for id_ in wanted:
@@ -57,7 +57,7 @@ def leaves(where: Repository, tree: str) -> dict[str, list[bytes]]:
     return found
 
 
-def _commit(id_: str, raw: bytes, refs: list[str], reachable: bool) -> Commit:
+def _commit(id_: str, raw: bytes, leading: Leading, reachable: bool) -> Commit:
     header, _, message = raw.partition(b"\n\n")
     person = _PERSON.search(header)
     name, email, seconds, zone = person.groups() if person else (b"?", b"", b"0", b"+0000")
@@ -68,8 +68,8 @@ def _commit(id_: str, raw: bytes, refs: list[str], reachable: bool) -> Commit:
         _date(int(seconds), zone.decode()),
         message.lstrip().partition(b"\n")[0].decode("utf-8", "replace"),
         reachable=reachable,
-        refs=tuple(refs[:_MOST_REFS]),
-        more_refs=max(0, len(refs) - _MOST_REFS),
+        refs=tuple(leading.names),
+        more_refs=leading.total - len(leading.names),
     )
 
 

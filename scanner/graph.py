@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from heapq import nsmallest
 from subprocess import PIPE
 from typing import NamedTuple
 
@@ -25,6 +26,13 @@ class Ref(NamedTuple):
     name: str
     target: str
     peeled: str
+
+
+class Leading(NamedTuple):
+    """The names of the first refs that lead to a commit, and how many do."""
+
+    names: list[str]
+    total: int
 
 
 class Graph:
@@ -82,6 +90,11 @@ class Graph:
         everything = [*reachable, *_upwards(list(above), above)]
         return {commit: above[commit] for commit in dict.fromkeys(everything)}, frozenset(reachable)
 
+    def go_on(self) -> None:
+        """Takes over what git has told, if it has; to be called while there is time."""
+        if not self._listing.working:
+            self._read  # noqa: B018 - kept from now on
+
     def stop(self) -> None:
         """Ends what still works in the background."""
         self._listing.stop()
@@ -99,7 +112,28 @@ class Graph:
 
     def leading_to(self, commits: Sequence[str]) -> dict[str, list[str]]:
         """For each commit the names of the refs from which it can be reached, in order."""
+        every = self.summary(commits, len(self.refs))
+        return {commit: names for commit, (names, _) in every.items()}
+
+    def summary(self, commits: Sequence[str], most: int) -> dict[str, Leading]:
+        """For each commit the names of the first refs from which it can be reached, at most
+        `most`, and how many there are."""
         bits = {commit: 1 << number for number, commit in enumerate(dict.fromkeys(commits))}
+        groups: dict[int, list[int]] = {}  # refs by the commits that they lead to: mostly alike
+        led_to = self._led_to(bits)
+        for number, ref in enumerate(self.refs):
+            if mask := led_to.get(ref.peeled):
+                groups.setdefault(mask, []).append(number)
+        found = {}
+        for commit, bit in bits.items():
+            leading = [group for mask, group in groups.items() if mask & bit]
+            first = nsmallest(most, (number for group in leading for number in group[:most]))
+            names = [self.refs[number].name for number in first]
+            found[commit] = Leading(names, sum(map(len, leading)))
+        return found
+
+    def _led_to(self, bits: dict[str, int]) -> dict[str, int]:
+        """For each commit the bits of those that lead up to it, itself included."""
         seen: dict[str, int] = {}
         for commit, parents in self._read[0].items():  # parents first
             mask = bits.get(commit, 0)
@@ -108,13 +142,7 @@ class Graph:
                     mask |= seen[parent]
             if mask:
                 seen[commit] = mask
-        found: dict[str, list[str]] = {commit: [] for commit in bits}
-        for ref in self.refs:
-            mask = seen.get(ref.peeled, 0)
-            for commit, bit in bits.items():
-                if mask & bit:
-                    found[commit].append(ref.name)
-        return found
+        return seen
 
 
 def _upwards(tips: Sequence[str], above: dict[str, tuple[str, ...]]) -> list[str]:

@@ -75,12 +75,13 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     total.recall(memory)
     if progress:
         progress(0, store.count(TEXTS, memory.shares))
+    harvests = partial(_look, auditor.harvest, jobs, spread)
     interrupted = late = False
     try:
-        look = partial(_look, auditor.harvest, jobs, spread)
-        for piece, harvest in _harvests(look, store, changes, memory.shares):
+        for piece, harvest in _harvests(harvests, store, changes, memory.shares):
             total.add(piece, harvest)
             changes.go_on()
+            graph.go_on()
             if time.monotonic() > until:
                 raise _LateError
             if progress and harvest:
@@ -89,13 +90,11 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
             total.add_again(harvest)
         total.add(None, second_try(auditor, repository, total, store))
     except (KeyboardInterrupt, _LateError) as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        late = not interrupted
+        late = isinstance(error, _LateError)
+        interrupted = not late
         changes.stop()
         changes = Changes(repository.where, jobs)
-    names, ids = changes.survey
-    total.names |= names
-    total.refer(ids)
+    total.survey(*changes.survey)
     trace = Trace(scanner, repository, total, graph, changes, memory, prefix)
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
     for seen in trace.seen(chosen):

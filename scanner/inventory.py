@@ -76,6 +76,11 @@ class Inventory:
         now = [(_named(held), held.reason or "") for held in self.unread if held.policy]
         return [*self._skipped, *now]
 
+    def survey(self, names: set[bytes], ids: set[bytes]) -> None:
+        """Adds what git told of all commits: the names of files, and the ids of blobs."""
+        self.names |= names
+        self.refer(ids)
+
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
         if named := set(ids):

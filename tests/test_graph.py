@@ -45,6 +45,9 @@ def _check_graph(folder: Path) -> None:
     ends = sorted(graph.order, key=graph.order.__getitem__)
     assert set(ends[: len(reachable)]) == reachable
     leading = graph.leading_to(commits)
+    for most in (0, 1, 3):
+        short = graph.summary(commits, most)
+        assert {c: (names[:most], len(names)) for c, names in leading.items()} == short
     for commit in commits:
         command = ["for-each-ref", "--contains", commit, "--format=%(refname)"]
         assert leading[commit] == plumbing.ask(folder, *command).splitlines()
