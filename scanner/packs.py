@@ -120,10 +120,11 @@ class Pack:
         self._bases = array("i", [_NONE]) * count
         self.strange: list[int] = []  # numbers of objects whose base is not in this pack
         data, offsets = self._map, self.offsets
+        types, sizes, starts, bases = self.types, self.sizes, self._starts, self._bases
         for number in range(count):
-            at = offset = offsets[number]
-            byte = data[at]
-            at += 1
+            offset = offsets[number]
+            byte = data[offset]
+            at = offset + 1
             kind, size, shift = (byte >> 4) & 7, byte & 15, 4
             while byte & 128:
                 byte = data[at]
@@ -138,19 +139,17 @@ class Pack:
                     byte = data[at]
                     at += 1
                     back = ((back + 1) << 7) | (byte & 127)
-                self._bases[number] = self._number_at(offset - back)
+                base = bisect_left(offsets, offset - back, 0, number)
+                if offsets[base] == offset - back:
+                    bases[number] = base
             elif kind == _REF_DELTA:
-                self._bases[number] = self._number_of(data[at : at + self._id_size])
+                bases[number] = self._number_of(data[at : at + self._id_size])
                 at += self._id_size
-            self.types[number] = kind
-            self.sizes[number] = size
-            self._starts[number] = at
+            types[number] = kind
+            sizes[number] = size
+            starts[number] = at
             if number % _FORGET_AFTER == 0:
                 self._forget()
-
-    def _number_at(self, offset: int) -> int:
-        number = bisect_left(self.offsets, offset)
-        return number if self.offsets[number] == offset else _NONE
 
     def _number_of(self, id_: bytes) -> int:
         low, high = 0, len(self._order)
