@@ -31,13 +31,13 @@ _AROUND_DECODED = 320
 
 class Known(NamedTuple):
     """What one version of a content tells about the next: its candidates, the hits of patterns
-    that reach far (by number, offsets in order), the content's size in bytes, and how many
-    bytes what its notations hide may reach, when that is far."""
+    that reach far (by number, offsets in order), the content's size in bytes, and whether its
+    notations hide something that may reach far."""
 
     candidates: tuple[Candidate, ...]
     hits: dict[int, list[int]]
     size: int
-    hidden: int = 0
+    hidden: bool = False
 
 
 class Detection(NamedTuple):
@@ -77,9 +77,8 @@ class Detector:
         self._matchers = list(map(Matcher, rules, compiled.regexes))
         self._margins = [*map(_margin, rules), *(_DECODED for _ in TRIGGERS)]
         self._barren: Barren = {}
-        self._far = {
-            number: margin for number, margin in enumerate(self._margins) if margin > _DECODED
-        }
+        wide = (number for number, margin in enumerate(self._margins) if margin > _DECODED)
+        self._far = frozenset(wide)
 
     def _begin(self) -> Search:
         return Search(self._prefilter, self._matchers, self._far, self._barren)
@@ -101,9 +100,9 @@ class Detector:
         A candidate depends on its own text and little around it. So one that lies in what is
         kept is still there, and a new one lies where something changed.
         """
-        size = len(content)
-        if base.hidden > size:
+        if base.hidden:
             return self.detect(content)
+        size = len(content)
         zones = stretches(parts, size, base.size, NARROW)
         hits = _moved(base, parts)
         for low, high in zones:
@@ -113,13 +112,13 @@ class Detector:
         if not hits and not base.candidates:
             return Detection((), (), Known((), hits, size))
         run = self._begin()
-        near = self._near(hits, parts, size, base.size, base.hidden)
+        near = self._near(hits, parts, size, base.size)
         candidates = dict.fromkeys(_inherited(base, parts, size))
         if near:
             candidates.update(dict.fromkeys(run.search(content, near, ())))
-        if run.hidden > base.hidden:  # perhaps more than the windows around the changes show
+        if run.hidden:  # perhaps more than the windows around the changes show
             return self.detect(content)
-        return self._detection(content, list(candidates), run, hits, base.hidden)
+        return self._detection(content, list(candidates), run, hits)
 
     def adds(self, content: bytes, base: bytes) -> bool:
         """Whether there may be a secret in `content` that `base`, an earlier version, has not.
@@ -165,15 +164,10 @@ class Detector:
         return found
 
     def _detection(
-        self,
-        text: bytes,
-        candidates: list[Candidate],
-        run: Search,
-        hits: dict[int, list[int]],
-        hidden: int = 0,
+        self, text: bytes, candidates: list[Candidate], run: Search, hits: dict[int, list[int]]
     ) -> Detection:
         far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
-        known = Known(tuple(candidates), far, len(text), max(hidden, run.hidden))
+        known = Known(tuple(candidates), far, len(text), run.hidden)
         if not candidates:
             return Detection((), tuple(sorted(run.timeouts)), known)
         # In one order, however they were found: where two hide the same text, the first does.

@@ -60,18 +60,19 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     kept = memory_of.name(repository, scanner.plan) if remember else None
-    memory = memory_of.recall(kept) if kept else Memory()
+    folders, id_size = repository.folders, repository.id_size
+    memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
     chosen = commits_of(narrowed or Narrowed(), repository.where)
     # Git begins at once with what does not depend on what there is.
     changes = Changes(repository.where, jobs, early=not (memory.packs or memory.loose))
     graph = Graph(repository.where)
     most = scanner.plan.settings.max_file_size
-    store = Store(repository.folders, repository.id_size, most, memory.packs | memory.loose)
+    store = Store(folders, id_size, most, memory.packs | memory.loose)
     commits = store.commits()
     graph.of([*commits, *memory.commits()])
     changes.of(commits)
-    auditor = Auditor(scanner, store, repository.id_size, whole=whole)
-    total = Inventory(repository.id_size, store.ids)
+    auditor = Auditor(scanner, store, id_size, whole=whole)
+    total = Inventory(id_size, store.ids, keep=bool(kept))
     total.recall(memory)
     if progress:
         progress(0, store.count(TEXTS, memory.shares))
@@ -92,6 +93,8 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     except (KeyboardInterrupt, _LateError) as error:
         late = isinstance(error, _LateError)
         interrupted = not late
+        if kept:
+            keeping.part(kept, memory, total, store)
         changes.stop()
         changes = Changes(repository.where, jobs)
     total.survey(*changes.survey)
@@ -103,9 +106,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     rest = [Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False)] if late else []
     missed = (*gaps(repository, total, store, prefix), *rest)
     gathered.add(Seen(total.blobs, total.size, (), missed))
-    if kept and (interrupted or late):
-        keeping.part(kept, memory, total, store)
-    elif kept and changes.complete and not trace.names_tell:
+    if kept and not (interrupted or late) and changes.complete and not trace.names_tell:
         keeping.whole(kept, total, store, trace)
     info = ScanInfo(
         "history",

@@ -83,8 +83,8 @@ class Changes:
 
     def _take(self, work: _Work) -> None:
         """Takes what a git told, for which this waits."""
-        self._at_work.remove(work)
         done = work.git.result()
+        self._at_work.remove(work)
         known: set[bytes] = set()
         if not done.status:
             self._told.append(done.stdout)

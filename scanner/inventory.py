@@ -20,9 +20,12 @@ _LARGE = 1 << 50  # more than any object has bytes
 class Inventory:
     """All harvests together."""
 
-    def __init__(self, id_size: int, ids: Callable[[], Iterable[bytes]]) -> None:
-        """`ids` gives those of all objects that are there, in bytes."""
-        self.id_size, self._all_ids = id_size, ids
+    def __init__(
+        self, id_size: int, ids: Callable[[], Iterable[bytes]], *, keep: bool = False
+    ) -> None:
+        """`ids` gives those of all objects that are there, in bytes. With `keep`, `done` has what
+        each piece held."""
+        self.id_size, self._all_ids, self._keep = id_size, ids, keep
         self.done: list[tuple[Piece, Harvest]] = []
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
@@ -43,7 +46,7 @@ class Inventory:
         if harvest is None:
             self.lost += [piece] if piece else []
             return
-        if piece:
+        if piece and self._keep:
             self.done.append((piece, harvest))
         self.objects += harvest.objects
         self.blobs += harvest.blobs

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from scanner import memory as memory_of
 from scanner.inventory import Inventory
 from scanner.memory import Memory
 from scanner.packs import BLOB
-from scanner.sources.objects import TEXTS, Store
+from scanner.sources.objects import TEXTS, Store, present
 from scanner.trace import Trace
+
+
+def recalled(kept: str, folders: list[Path], id_size: int) -> Memory:
+    """What is kept under a name, as far as it is of use for these object folders; `id_size` is
+    20 or 32 bytes."""
+    return memory_of.recall(kept).fitting(*present(folders, id_size))
 
 
 def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
@@ -64,5 +72,6 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
             blobs=packed.blobs,
             size=packed.size,
             shares=frozenset(shares),
+            begun=store.names()[0],
         ),
     )

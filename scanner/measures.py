@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 _BYTES = 256
+# What `regex` reads otherwise: classes by name, and matches that may differ a little.
+_OTHERWISE = re.compile(r"\[:|\{[a-z0-9<=,+ ]*[a-z]")
 _OF_CATEGORY = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
 
 
@@ -45,14 +47,15 @@ def fabric(pattern: str) -> Fabric:
     """What the secrets are made of that a rule's regex captures: with its group `secret`, else
     its first unnamed group, else as a whole. Raises what `widths` raises.
 
-    Letters count in both cases, as flags may make them.
+    Letters count in both cases, as flags may make them. Where nothing is known, it is any text.
     """
     tree = _parsed(pattern)
-    groups = dict(_groups(tree))
+    groups = {0: tree, **dict(_groups(tree))}
     named = tree.state.groupdict
-    unnamed = groups.keys() - set(named.values())
-    chosen = named["secret"] if "secret" in named else min(unnamed, default=0)
-    secret = groups.get(chosen, tree)
+    unnamed = set(range(1, tree.state.groups)) - set(named.values())
+    secret = groups.get(named.get("secret", min(unnamed, default=0)))
+    if secret is None or _OTHERWISE.search(pattern):
+        return Fabric(bytes(range(_BYTES)), 0)
     found = _bytes_of(secret)
     both = found | set(bytes(found).swapcase())
     return Fabric(bytes(sorted(both)), int(secret.getwidth()[0]))

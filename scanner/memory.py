@@ -30,8 +30,8 @@ class Memory(NamedTuple):
     Packs by name and loose objects by id in hex have been looked at. `suspects` are the objects
     that hold something (id in hex and type), `introductions` where they came in. `missing` are
     ids in hex that others refer to, `skipped` what policy left out, with the reason, `unread` what
-    could not be read (id in hex, type, reason), which is tried again. Of packs that an audit had
-    begun with when it was ended, `shares` are what it had looked at.
+    could not be read (id in hex, type, reason), which is tried again. When an audit was ended,
+    `shares` are what it had looked at, and `begun` all packs that there were.
     """
 
     packs: frozenset[str] = frozenset()
@@ -44,6 +44,13 @@ class Memory(NamedTuple):
     blobs: int = 0
     size: int = 0
     shares: frozenset[Share] = frozenset()
+    begun: frozenset[str] = frozenset()
+
+    def fitting(self, packs: frozenset[str], loose: frozenset[str]) -> Memory:
+        """What of this is of use where there are these packs, by name, and loose objects, by id in
+        hex: all, or nothing once something is gone, as it may now be elsewhere."""
+        gone = (self.packs | self.begun) - packs or self.loose - loose
+        return Memory() if gone else self
 
     def commits(self) -> set[str]:
         """The ids in hex of all commits that are spoken of."""
@@ -88,6 +95,7 @@ def recall(kept: str) -> Memory:
             values["blobs"],
             values["size"],
             frozenset(Share(pack, low, high) for pack, low, high in values["shares"]),
+            frozenset(values["begun"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return Memory()
@@ -109,5 +117,6 @@ def keep(kept: str, memory: Memory) -> None:
         "blobs": memory.blobs,
         "size": memory.size,
         "shares": sorted(memory.shares),
+        "begun": sorted(memory.begun),
     }
     cache.write(kept, zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 1))

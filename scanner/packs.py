@@ -273,7 +273,8 @@ def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:
         parts = apply_delta(base, delta)
     except Exception:  # noqa: BLE001 - the package has no error of its own that is public
         return Broken(number, "damaged in its pack")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    made = parts[0] if len(parts) == 1 else b"".join(parts)
+    return made if len(made) == size else Broken(number, "damaged in its pack")
 
 
 def _result_size(delta: bytes) -> int:

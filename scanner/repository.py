@@ -188,11 +188,9 @@ class Background:
                     return done
                 stdin = done.stdout
             return finish(start(arguments, where, stdin=subprocess.PIPE), stdin)
-        status = 0
-        processes, self._processes = self._processes, []
-        for process in processes:
-            with process:
-                status = status or process.wait()
+        ended = [process.wait() for process in self._processes]
+        status = next((one for one in ended if one), 0)
+        self._processes = []
         os.lseek(self._written, 0, os.SEEK_SET)
         with open(self._written, "rb") as file:  # noqa: PTH123 - a descriptor
             return Done(status, file.read(), b"")

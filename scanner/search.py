@@ -1,6 +1,6 @@
 """The search through one content: what the prefilter hit is confirmed, notations are undone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.decoders.concatenation import CONCATENATION
@@ -24,8 +24,7 @@ _INSIDE = {
 MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a URL
 # Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
 # rule but PEM spans.
-_REACHES = (480, 4096)
-EVERYTHING = 1 << 50  # bytes; more than any content has
+_REACHES = (1024, 4096)
 _LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
 # A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
 _CONTEXT_BEFORE = 120
@@ -64,16 +63,11 @@ class Candidate(NamedTuple):
         )
 
 
-# Windows in which a notation hides nothing, by its name and their text, with how far what they
-# hide may reach. From version to version, most windows around a change stay what they were.
-Barren = dict[tuple[str, bytes], int]
-_MOST_BARREN = 4000  # some 4 MB
-
-
-def _learn(barren: Barren, window: tuple[str, bytes], hidden: int) -> None:
-    if len(barren) >= _MOST_BARREN:  # versions of a file follow each other: old ones can go
-        barren.clear()
-    barren[window] = hidden
+# Windows in which a notation hides nothing, by its name and their text, and whether what they hide
+# may reach far. From version to version, most windows around a change stay what they were.
+Barren = dict[tuple[str, bytes], bool]
+_MOST_BARREN = 4000  # windows, some 8 MB
+_LARGEST_BARREN = 16_000  # bytes: a whole file may be one window
 
 
 class Search:
@@ -87,16 +81,16 @@ class Search:
         self,
         prefilter: Prefilter,
         matchers: list[Matcher],
-        far: Mapping[int, int],
+        far: frozenset[int],
         barren: Barren | None = None,
     ) -> None:
-        """`far` are patterns whose matches reach far, and how many bytes. `barren` is what other
-        searches with the same rules have learnt, to which this one adds."""
+        """`far` are patterns whose matches reach far. `barren` is what other searches with the same
+        rules have learnt, to which this one adds."""
         self._prefilter = prefilter
         self._matchers = matchers
         self._far = far
         self._barren = barren
-        self.hidden = 0  # how many bytes what notations hide may reach, when that is far
+        self.hidden = False  # whether notations hide what may reach far
         self.timeouts: set[str] = set()
 
     def search(
@@ -158,24 +152,22 @@ class Search:
         for low, high, inside in _windows(ends, size, _REACHES[0]):
             window = decoder.name, content[low:high]
             if barren is not None and window in barren:
-                self.hidden = max(self.hidden, barren[window])
+                self.hidden |= barren[window]
                 continue
             if not any(decoder.works_at(content, end) for end in inside):
-                if barren is not None:
-                    _learn(barren, window, 0)
+                _learn(barren, window, hidden=False)
                 continue
             view = View(content, low, high, decoder)
-            before, self.hidden = self.hidden, 0
+            before, self.hidden = self.hidden, False
             found = self._inside(view, decoded, depth)
-            if barren is not None and not found and not self.timeouts:
-                _learn(barren, window, self.hidden)
+            if not (found or self.timeouts):
+                _learn(barren, window, hidden=self.hidden)
             if any(cut_off(view, inner.start, inner.end) for inner in found):
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
                 found = self._inside(view, decoded, depth)
-                if any(cut_off(view, inner.start, inner.end) for inner in found):
-                    self.hidden = EVERYTHING
-            self.hidden = max(before, self.hidden)
+                self.hidden |= any(cut_off(view, inner.start, inner.end) for inner in found)
+            self.hidden |= before
             for inner in found:
                 start, end = inner.start, inner.end
                 if undone(view, start, end) and not cut_off(view, start, end):
@@ -185,9 +177,16 @@ class Search:
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
         hits = self._prefilter.hits(view.content)
         names = (*decoded, view.decoder.name)
-        for pattern in self._far.keys() & hits.keys():
-            self.hidden = max(self.hidden, self._far[pattern])
+        self.hidden |= not self._far.isdisjoint(hits)
         return list(self.search(view.content, hits, names, depth + 1)) if hits else []
+
+
+def _learn(barren: Barren | None, window: tuple[str, bytes], *, hidden: bool) -> None:
+    if barren is None or len(window[1]) > _LARGEST_BARREN:
+        return
+    if len(barren) >= _MOST_BARREN:  # versions of a file follow each other: old ones can go
+        barren.clear()
+    barren[window] = hidden
 
 
 def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int, list[int]]]:

@@ -75,7 +75,9 @@ class Trace:
 
     def _of_objects(self) -> Iterator[tuple[Blob, str | None, Marked]]:
         """What objects hold, once for each path that they have had, by its first commit."""
-        found = [(one, one.id.hex()) for one in self._total.found]
+        # Each once: it may be in a pack that is new and in one that an earlier audit has seen.
+        each = {(one.kind, one.id): one for one in self._total.found}
+        found = [(one, one.id.hex()) for one in each.values()]
         blobs = {id_ for one, id_ in found if one.kind == Kind.FILE}
         where = self.introductions(blobs) if blobs else {}
         loose = self._elsewhere(blobs - {id_ for id_, at in where.items() if at})

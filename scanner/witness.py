@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.decoders.view import View
@@ -135,9 +135,7 @@ class _Window(NamedTuple):
 class _Watch(Search):
     """A search that writes its attempts down; their offsets are those of the text at hand."""
 
-    def __init__(
-        self, prefilter: Prefilter, matchers: list[Matcher], far: Mapping[int, int]
-    ) -> None:
+    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
         super().__init__(prefilter, matchers, far)
         self.attempts: list[Attempt] = []
         self._looked: list[Found] = []  # what the regex of the rule at hand found

@@ -374,3 +374,30 @@ def test_whatever_holds_something_is_a_suspect(
     assert all(a < b for a, b in pairwise(found))
     holding = {n for n, content in enumerate(contents) if detector.detect(content).matches}
     assert holding <= set(found)
+
+
+# -- what notations hide reaches farther than it is long ------------------------------------
+
+
+def _each(form: bytes) -> Callable[[bytes], bytes]:
+    return lambda text: b"".join(form % byte for byte in text)
+
+
+@pytest.mark.parametrize("behind", [0, 1, 241])
+@pytest.mark.parametrize("hide", [_each(b"\\u%04x"), _each(b"%%%02X")], ids=["escapes", "percent"])
+@pytest.mark.parametrize(
+    ("begin", "size"), [(b"sl.u.", 1000), (b"ya29.", 400), (b"ya29.", 270), (b"EAAB", 230)]
+)
+def test_a_change_behind_a_long_secret_in_a_notation(
+    detector: Detector, begin: bytes, size: int, hide: Callable[[bytes], bytes], behind: int
+) -> None:
+    filler = b"x = 1\n" * 300
+    hidden = hide(begin + _random(random.Random(size), size))
+    front, rest = filler + hidden + b"\n" * behind, b"\n" + filler
+    base, content = front + rest, front + b"y" + rest
+    known = detector.detect(base).known
+    parts = [Kept(0, 0, len(front)), Kept(len(front) + 1, len(front), len(rest))]
+    whole = detector.detect(content)
+    assert _shown(detector.detect_changed(content, known, parts)) == _shown(whole)
+    if behind:
+        assert whole.matches

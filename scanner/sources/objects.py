@@ -8,6 +8,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
 TEXTS = frozenset({COMMIT, BLOB, TAG})  # the types of objects that say something
 _PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
 _OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
+# With other weights, shares that are remembered are others too: change `memory._FORMAT`.
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LOOSE = 400  # loose objects of a piece
 _LONGEST_HEAD = 64  # bytes that a loose object's header may take
@@ -44,7 +46,7 @@ class Piece(NamedTuple):
 
 
 class Share(NamedTuple):
-    """Roots `low` to `high` of a pack, by its name: what a piece is in another run too."""
+    """Roots `low` to `high` of a pack, by its path: what a piece is in another run too."""
 
     pack: str
     low: int
@@ -65,6 +67,19 @@ class Held(NamedTuple):
     reason: str | None = None
     policy: bool = False
     loose: bool = False
+
+
+def present(folders: list[Path], id_size: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the packs and the ids in hex of the loose objects that there are now, as far
+    as folders can be listed; `id_size` is 20 or 32 bytes."""
+    packs: set[str] = set()
+    loose: set[str] = set()
+    for folder in folders:
+        with suppress(OSError):  # told when the store is opened
+            packs.update(path.name for path in packs_in(folder))
+            found = loose_in(folder, id_size)
+            loose.update(one[0] for one in found if not isinstance(one, OSError))
+    return frozenset(packs), frozenset(loose)
 
 
 class Store:
@@ -133,7 +148,7 @@ class Store:
             weight
             for pack in self.packs
             for share in done
-            if share.pack == pack.path.name
+            if share.pack == os.fspath(pack.path)
             for root, weight in zip(
                 pack.roots[share.low : share.high],
                 pack.weights[share.low : share.high],
@@ -192,7 +207,7 @@ class Store:
         """What a piece is in another run too; nothing for loose objects."""
         if piece.pack is None:
             return None
-        return Share(self.packs[piece.pack].path.name, piece.low, piece.high)
+        return Share(os.fspath(self.packs[piece.pack].path), piece.low, piece.high)
 
     def objects(self, piece: Piece) -> Iterator[Held]:
         """The objects of a piece, each after its base; each distinct object in one piece only."""

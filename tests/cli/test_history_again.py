@@ -299,3 +299,53 @@ def test_no_secret_is_kept_of_a_part(
     text = zlib.decompress(_memory(cached).read_bytes()).decode()
     assert json.loads(text)["shares"]
     assert not [at for at in range(36) if key(1)[at : at + 8] in text]
+
+
+def test_what_was_packed_anew_since_is_looked_at_anew(
+    keysweep: Run, long_story: Path, cached: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _end_after(patch, 15)
+        _report(keysweep, long_story, status=130)
+    (long_story / "more.txt").write_text("more\n")
+    git(long_story, "add", ".")
+    git(long_story, "commit", "-qm", "one more")
+    git(long_story, "repack", "-adfq")
+    assert _report(keysweep, long_story) == _report(keysweep, long_story, "--no-cache")
+
+
+def test_an_object_left_to_a_pack_that_is_gone_is_not_lost(
+    keysweep: Run, long_story: Path, cached: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two packs with the same object, the first is to look at it; it goes before it could."""
+    folder = long_story / ".git" / "objects" / "pack"
+    (first,) = folder.glob("*.pack")
+    blob = git(long_story, "rev-parse", "HEAD:key8.txt").strip()
+    made = subprocess.run(
+        ["git", "pack-objects", "-q", folder / "pack"], cwd=long_story, input=f"{blob}\n",
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    stem = made.stdout.strip()
+    for file in folder.glob(f"pack-{stem}.*"):
+        file.rename(file.with_name(f"pack-{'f' * 40}{file.suffix}"))
+    (folder / f"pack-{'f' * 40}.keep").touch()
+    real = objects.Store.pieces
+    with monkeypatch.context() as patch:
+        patch.setattr(objects.Store, "pieces", lambda *a: real(*a)[::-1])  # the second's first
+        _end_after(patch, 1)
+        _report(keysweep, long_story, status=130)
+    git(long_story, "repack", "-adq")
+    assert not first.exists()
+    for _ in range(2):
+        assert _report(keysweep, long_story) == _report(keysweep, long_story, "--no-cache")
+
+
+def test_loose_objects_that_are_packed_count_once(
+    keysweep: Run, source: Path, cached: Path, git: Git, key: Key
+) -> None:
+    (source / "c.txt").write_text(f"k = '{key(2)}'\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "one more")
+    _report(keysweep, source)
+    git(source, "repack", "-dq")
+    assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
