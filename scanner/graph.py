@@ -90,11 +90,6 @@ class Graph:
         everything = [*reachable, *_upwards(list(above), above)]
         return {commit: above[commit] for commit in dict.fromkeys(everything)}, frozenset(reachable)
 
-    def go_on(self) -> None:
-        """Takes over what git has told, if it has; to be called while there is time."""
-        if not self._listing.working:
-            self._read  # noqa: B018 - kept from now on
-
     def stop(self) -> None:
         """Ends what still works in the background."""
         self._listing.stop()

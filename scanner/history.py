@@ -82,7 +82,6 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         for piece, harvest in _harvests(harvests, store, changes, memory.shares):
             total.add(piece, harvest)
             changes.go_on()
-            graph.go_on()
             if time.monotonic() > until:
                 raise _LateError
             if progress and harvest:
