@@ -168,17 +168,13 @@ class Detector:
     ) -> Detection:
         far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
         known = Known(tuple(candidates), far, len(text), run.hidden)
-        if not candidates:
-            return Detection((), tuple(sorted(run.timeouts)), known)
-        # In one order, however they were found: where two hide the same text, the first does.
-        candidates.sort(key=lambda one: (one.rank(), one.start, one.secret))
-        kept = _settle(candidates)
-        matches = (
-            tuple(_matches(text, kept, _covers(kept, candidates), _texts(text, candidates)))
-            if kept
-            else ()
-        )
-        return Detection(matches, tuple(sorted(run.timeouts)), known)
+        matches: Iterator[Match] = iter(())
+        if candidates:
+            # In one order, however they were found: where two hide the same text, the first does.
+            candidates.sort(key=lambda one: (one.rank(), one.start, one.secret))
+            kept = _settle(candidates)
+            matches = _matches(text, kept, _covers(kept, candidates), _texts(text, candidates))
+        return Detection(tuple(matches), tuple(sorted(run.timeouts)), known)
 
     def suspects(self, contents: Sequence[bytes]) -> list[int]:
         """The numbers of those contents in which `detect` might find something.

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from scanner import completion, keeping
-from scanner import graph as graph_of
 from scanner import memory as memory_of
 from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
-from scanner.graph import Graph
+from scanner.graph import Graph, head
 from scanner.introductions import Changes
 from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
@@ -112,7 +111,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         display(repository.root or os.fsencode(repository.common)),
         scanner.rules.digest,
         started_at,
-        graph_of.head(repository.where),
+        head(repository.where),
         len(trace.graph.refs),
     )
     report = gathered.report(info, time.monotonic() - began, interrupted)

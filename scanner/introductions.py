@@ -146,12 +146,16 @@ class Changes:
         self._wait()
         return self._is_complete
 
-    def _all(self) -> Iterator[tuple[bytes, bytes]]:
-        """Each change of each commit as git tells it, and its path; before them the commit's id
-        with an empty path. For the form see git-diff-tree(1), "Raw output format"."""
+    def _all(self) -> Iterator[tuple[str, bytes, bytes]]:
+        """The commit (id in hex), the change as git tells it, and the path of each change."""
         self._wait()
+        commit = ""
         for output in self._told:  # a fraction of the size that it has as values
-            yield from _told(output)
+            for change, path in _told(output):
+                if path:
+                    yield commit, change, path
+                else:
+                    commit = change.decode()
 
     @property
     def survey(self) -> tuple[set[bytes], set[bytes]]:
@@ -179,11 +183,7 @@ class Changes:
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""
         found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
-        commit = ""
-        for change, path in self._all():
-            if not path:
-                commit = change.decode()
-                continue
+        for commit, change, path in self._all():
             mode, id_ = _entry(change)
             if id_ in found:
                 found[id_].append(Introduction(commit, path, mode == _LINK))
@@ -192,11 +192,8 @@ class Changes:
     def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
         """The commits that have a file or folder of each of some names; paths end with it."""
         found: dict[bytes, list[Introduction]] = {name: [] for name in names}
-        commit = ""
-        for change, path in self._all():
-            if not path:
-                commit = change.decode()
-            elif any(name in path for name in names) and _entry(change)[0] != _GONE:
+        for commit, change, path in self._all():
+            if any(name in path for name in names) and _entry(change)[0] != _GONE:
                 parts = path.split(b"/")
                 for number, part in enumerate(parts, 1):
                     if part in found:
@@ -205,7 +202,8 @@ class Changes:
 
 
 def _told(output: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """As `Changes._all`, of what one git wrote."""
+    """Each change of each commit as git tells it, and its path; before them the commit's id with an
+    empty path. For the form see git-diff-tree(1), "Raw output format"."""
     parts = _parts(output)
     for part in parts:
         yield part, (next(parts) if part[:1] == b":" else b"")

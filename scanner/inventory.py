@@ -37,7 +37,8 @@ class Inventory:
         self._skipped: list[tuple[str, str]] = []
 
     @cached_property
-    def _held(self) -> frozenset[bytes]:
+    def held(self) -> frozenset[bytes]:
+        """The ids of all objects that are there, in bytes."""
         # Not before it is asked for: by then, others are at work, and this one has time.
         return frozenset(self._all_ids())
 
@@ -87,7 +88,7 @@ class Inventory:
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
         if named := set(ids):
-            self.missing |= named - self._held
+            self.missing |= named - self.held
 
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self.id_size

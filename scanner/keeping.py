@@ -8,7 +8,7 @@ from scanner import memory as memory_of
 from scanner.inventory import Inventory
 from scanner.memory import Memory
 from scanner.packs import BLOB
-from scanner.sources.objects import TEXTS, Store, present
+from scanner.sources.objects import TEXTS, Held, Store, present
 from scanner.trace import Trace
 
 
@@ -24,9 +24,8 @@ def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
     if total.timeouts or total.lost or store.unread:
         return
     packs, loose = store.names()
-    unread = [held for held in total.unread if not held.policy]
-    loose -= {held.id.hex() for held in unread if held.loose}  # is looked at anew
-    suspects = {(one.id.hex(), one.type) for one in total.found}
+    loose -= {held.id.hex() for held in _unread(total) if held.loose}  # is looked at anew
+    suspects = _suspects(total)
     blobs = {id_ for id_, kind in suspects if kind == BLOB}
     introductions = trace.introductions(blobs)
     memory_of.keep(
@@ -38,7 +37,7 @@ def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
             tuple((id_, one) for id_ in sorted(blobs) for one in dict.fromkeys(introductions[id_])),
             frozenset(id_.hex() for id_ in total.missing),
             tuple(sorted(total.skipped())),
-            tuple((one.id.hex(), one.type, one.reason or "") for one in unread if not one.loose),
+            _tried_again(total),
             total.blobs,
             total.size,
         ),
@@ -52,7 +51,7 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
     What earlier audits had seen (`before`) stays. Loose objects, which are few, are looked at
     anew, and so is where a rule gave up.
     """
-    packed = Inventory(total.id_size, store.ids)
+    packed = Inventory(total.id_size, lambda: total.held)
     packed.recall(before)
     shares = set(before.shares)
     for piece, harvest in total.done:
@@ -60,18 +59,30 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
         if share and piece.kinds == TEXTS and not harvest.timeouts:
             shares.add(share)
             packed.add(None, harvest)
-    unread = [held for held in packed.unread if not held.policy]
-    found = {(one.id.hex(), one.type) for one in packed.found}
     memory_of.keep(
         kept,
         before._replace(
-            suspects=tuple({*before.suspects, *found}),
+            suspects=tuple({*before.suspects, *_suspects(packed)}),
             missing=frozenset(id_.hex() for id_ in packed.missing),
             skipped=tuple(sorted(packed.skipped())),
-            unread=tuple((one.id.hex(), one.type, one.reason or "") for one in unread),
+            unread=_tried_again(packed),
             blobs=packed.blobs,
             size=packed.size,
             shares=frozenset(shares),
             begun=store.names()[0],
         ),
     )
+
+
+def _suspects(total: Inventory) -> set[tuple[str, int]]:
+    return {(one.id.hex(), one.type) for one in total.found}
+
+
+def _unread(total: Inventory) -> list[Held]:
+    return [held for held in total.unread if not held.policy]
+
+
+def _tried_again(total: Inventory) -> tuple[tuple[str, int, str], ...]:
+    """What could not be read of packs; loose objects are looked at anew anyway."""
+    unread = (held for held in _unread(total) if not held.loose)
+    return tuple((held.id.hex(), held.type, held.reason or "") for held in unread)

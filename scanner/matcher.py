@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scanner.checksums import CHECKSUMS
 from scanner.placeholders import is_placeholder, is_template, is_weak_sample
 from scanner.randomness import is_random, shannon_entropy
-from scanner.rules import Rule
+from scanner.rules import Rule, secret_group
 
 if TYPE_CHECKING:
     import regex
@@ -103,13 +103,8 @@ class Matcher:
 
     @cached_property
     def _secret_group(self) -> int:
-        """The group named `secret`, else the first unnamed group, else the whole match."""
         own = self._regexes.own
-        named = own.groupindex
-        if "secret" in named:
-            return int(named["secret"])
-        unnamed = set(range(1, own.groups + 1)) - set(named.values())
-        return min(unnamed, default=0)
+        return secret_group(own.groups, own.groupindex)
 
     def find(self, content: bytes, hits: list[int]) -> Generator[Found, bool | None, None]:
         """The rule's matches for prefilter hits (see `Prefilter.hits`), from left to right.

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
+from scanner.rules import secret_group
+
 _BYTES = 256
 # What `regex` reads otherwise: classes by name, and matches that may differ a little.
 _OTHERWISE = re.compile(r"\[:|\{[a-z0-9<=,+ ]*[a-z]")
@@ -44,16 +46,15 @@ def widths(pattern: str) -> tuple[int, int]:
 
 
 def fabric(pattern: str) -> Fabric:
-    """What the secrets are made of that a rule's regex captures: with its group `secret`, else
-    its first unnamed group, else as a whole. Raises what `widths` raises.
+    """What the secrets are made of that a rule's regex captures (see `rules.secret_group`).
+    Raises what `widths` raises.
 
     Letters count in both cases, as flags may make them. Where nothing is known, it is any text.
     """
     tree = _parsed(pattern)
     groups = {0: tree, **dict(_groups(tree))}
-    named = tree.state.groupdict
-    unnamed = set(range(1, tree.state.groups)) - set(named.values())
-    secret = groups.get(named.get("secret", min(unnamed, default=0)))
+    state = tree.state
+    secret = groups.get(secret_group(state.groups - 1, state.groupdict))  # it counts the whole too
     if secret is None or _OTHERWISE.search(pattern):
         return Fabric(bytes(range(_BYTES)), 0)
     found = _bytes_of(secret)

@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from scanner.errors import GitError
 from scanner.positions import harmless
@@ -154,23 +154,30 @@ class Background:
         if not hasattr(os, "memfd_create"):
             return
         self._written = os.memfd_create("stdout")
+        with self._feed(
+            where, stdin, source
+        ) as feed:  # closed here, so that it ends with its reader
+            self._processes.append(
+                start(
+                    arguments,
+                    where,
+                    stdin=feed.fileno(),
+                    stdout=self._written,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+
+    def _feed(self, where: Repository, stdin: bytes, source: Sequence[str]) -> IO[bytes]:
+        """What the command reads."""
         if source:
             first = start(source, where, stderr=subprocess.DEVNULL)
-            assert first.stdout is not None  # noqa: S101 - for the type checker
-            given = first.stdout.fileno()
             self._processes.append(first)
-        else:
-            given = os.memfd_create("stdin")
-            with open(given, "wb", closefd=False) as file:
-                file.write(stdin)
-            os.lseek(given, 0, os.SEEK_SET)
-        self._processes.append(
-            start(arguments, where, stdin=given, stdout=self._written, stderr=subprocess.DEVNULL)
-        )
-        if source and first.stdout:
-            first.stdout.close()  # so that the first ends when nobody reads it any more
-        else:
-            os.close(given)
+            assert first.stdout is not None  # noqa: S101 - for the type checker
+            return first.stdout
+        feed = open(os.memfd_create("stdin"), "w+b")  # noqa: PTH123, SIM115 - a descriptor
+        feed.write(stdin)
+        feed.seek(0)
+        return feed
 
     @property
     def working(self) -> bool:

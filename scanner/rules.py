@@ -1,7 +1,7 @@
 """Rules as values, and the artefact from which a start-up loads them without parsing."""
 
 import marshal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -124,6 +124,15 @@ def shipped() -> Path:
     """The folder of the rules that come with keysweep: in the package, or beside it."""
     packaged = Path(__file__).parent / "_data" / "rules"
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def secret_group(count: int, named: Mapping[str, int]) -> int:
+    """Which group of a rule's regex is the secret: the one named `secret`, else the first unnamed
+    one, else the whole match (0). `count` are its groups, `named` the numbers of those with names.
+    """
+    if "secret" in named:
+        return named["secret"]
+    return min(set(range(1, count + 1)) - set(named.values()), default=0)
 
 
 def digest(files: Iterable[Path]) -> str:

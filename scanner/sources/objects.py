@@ -144,17 +144,9 @@ class Store:
         """How many objects of some types there are in packs, and loose ones of any; one that is
         in two packs counts twice, and those in shares that are `done` do not count."""
         packed = sum(pack.types.count(kind) for pack in self.packs for kind in kinds)
+        packs = {os.fspath(pack.path): pack for pack in self.packs}
         before = sum(
-            weight
-            for pack in self.packs
-            for share in done
-            if share.pack == os.fspath(pack.path)
-            for root, weight in zip(
-                pack.roots[share.low : share.high],
-                pack.weights[share.low : share.high],
-                strict=True,
-            )
-            if pack.types[root] in kinds
+            _objects(packs[name], low, high, kinds) for name, low, high in done if name in packs
         )
         return packed - before + len(self.loose)
 
@@ -252,6 +244,12 @@ class Store:
             reason = f"{size} bytes, over --max-file-size {self._most}"
             return Held(id_, kind, number, reason=reason, policy=True)
         return Held(id_, kind, number, content)
+
+
+def _objects(pack: Pack, low: int, high: int, kinds: frozenset[int]) -> int:
+    """How many objects of some types there are in a share of a pack."""
+    trees = zip(pack.roots[low:high], pack.weights[low:high], strict=True)
+    return sum(weight for root, weight in trees if pack.types[root] in kinds)
 
 
 def _cuts(pack: Pack, kinds: frozenset[int]) -> Iterator[tuple[int, int, int]]:

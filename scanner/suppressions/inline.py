@@ -40,7 +40,7 @@ _BLOCKS = b"secretlint-disable"  # no block begins without
 _BLOCK = rb"secretlint-(?P<word>disable|enable)(?![\w-])(?:" + _DASHED_REASON + rb")?"
 # One of these is in every marker. Each is looked for by itself: for plain words, that is many
 # times as fast as a regex.
-_WORDS = (b":allow", b":ignore", b"ggignore", b"secretlint-disable", b"pragma:")
+_WORDS = (b":allow", b":ignore", b"ggignore", _BLOCKS, b"pragma:")
 WIDEST = max(map(len, _WORDS))  # bytes
 _COMMENT_END = r"\*/|-->|#\}|%>|\"\"\"|'''"
 _LONGEST_REASON = 200  # characters
