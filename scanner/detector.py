@@ -15,7 +15,7 @@ from scanner.decoders import utf16
 from scanner.fingerprints import redact
 from scanner.matcher import SLACK, Matcher
 from scanner.models import Match, Secret, Span
-from scanner.prefilter import WIDEST, Pattern, Prefilter
+from scanner.prefilter import CLOSE, WIDEST, Pattern, Prefilter
 from scanner.rules import Compiled, Rule
 from scanner.search import TRIGGERS, Barren, Candidate, Search
 
@@ -23,7 +23,7 @@ _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
 # pattern takes. Notations make it longer.
 NARROW = WIDEST
-_DECODED = 800
+_DECODED = 800 + CLOSE  # an offset may stand for hits behind it
 # Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
 _AROUND = 80
 _AROUND_DECODED = 320
@@ -63,7 +63,7 @@ def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
     prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
-    return prefilters + [Pattern(trigger) for _, trigger in TRIGGERS]
+    return prefilters + [Pattern(trigger, thinned=decoder.dense) for decoder, trigger in TRIGGERS]
 
 
 class Detector:
@@ -105,10 +105,12 @@ class Detector:
         size = len(content)
         zones = stretches(parts, size, base.size, NARROW)
         hits = _moved(base, parts)
+        new: dict[int, list[int]] = {}
         for low, high in zones:
             for pattern, offsets in self._prefilter.hits(content[low:high]).items():
-                found = [low + offset for offset in offsets]
-                hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
+                new.setdefault(pattern, []).extend([low + offset for offset in offsets])
+        for pattern, found in new.items():
+            hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:
             return Detection((), (), Known((), hits, size))
         run = self._begin()
@@ -183,7 +185,7 @@ class Detector:
         """
         ends = list(accumulate(len(content) + len(_BETWEEN) for content in contents))
         found: set[int] = set()
-        for offsets in self._prefilter.hits(_BETWEEN.join(contents)).values():
+        for offsets in self._prefilter.hits(_BETWEEN.join(contents), every=True).values():
             for offset in offsets:
                 # A hit may tell its start or its end, so what follows it is suspect too.
                 first = bisect_right(ends, offset - 1)

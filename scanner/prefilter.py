@@ -16,6 +16,10 @@ from scanner.errors import ConfigError
 # The most bytes that a rule's pattern may match, so that it is known how far from a change in a
 # text a new hit can be.
 WIDEST = 300
+CLOSE = 128  # bytes
+_MANY = 8  # hits so close to each other after which one is told for all that are `CLOSE`
+_SHORT = 16  # bytes
+_WORTH_THINNING = 4096  # bytes
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
 _LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")
@@ -27,15 +31,22 @@ def clamp(regex: str) -> str:
 
 
 class Pattern(NamedTuple):
-    """A hyperscan pattern; with `starts`, its hits tell where they begin, else where they end."""
+    """A hyperscan pattern; with `starts`, its hits tell where they begin, else where they end.
+
+    One that is `thinned` may stand at every few bytes of a text, matches `_SHORT` bytes at most
+    and means the same to `re`. Hyperscan tells whether it is there at all, as it would take
+    longer to tell of each hit than to look for them.
+    """
 
     text: str
     starts: bool = False
+    thinned: bool = False
 
     def flags(self) -> int:
         """The pattern's hyperscan flags."""
         start = hyperscan.HS_FLAG_SOM_LEFTMOST if self.starts else 0
-        return int(hyperscan.HS_FLAG_DOTALL | start)
+        once = hyperscan.HS_FLAG_SINGLEMATCH if self.thinned else 0
+        return int(hyperscan.HS_FLAG_DOTALL | start | once)
 
 
 def compile_patterns(patterns: Sequence[Pattern]) -> bytes:
@@ -75,6 +86,11 @@ class Prefilter:
         damaged.
         """
         self._starts = [pattern.starts for pattern in patterns]
+        self._thinned = {
+            number: re.compile(pattern.text.encode(), re.DOTALL)
+            for number, pattern in enumerate(patterns)
+            if pattern.thinned
+        }
         self._found: dict[int, list[int]] = {}
         try:
             self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
@@ -82,21 +98,47 @@ class Prefilter:
         except (hyperscan.HyperscanError, hyperscan.error) as error:
             raise ConfigError([f"prefilter: {error}"]) from error
 
-    def hits(self, content: bytes) -> dict[int, list[int]]:
+    def hits(self, content: bytes, *, every: bool = False) -> dict[int, list[int]]:
         """Where each pattern's hits in `content` are: pattern number to offsets in bytes.
 
         Offsets are those of the hits' starts for patterns with `starts`, else of their ends
-        (exclusive); each once, in ascending order.
+        (exclusive); each once, in ascending order. Of patterns that are thinned, only some hits
+        are told where many stand close together: the others lie between offsets that are told, no
+        more than `CLOSE` bytes apart. With `every`, each is told.
         """
         if not content:  # hyperscan calls an empty buffer an invalid argument
             return {}
         self._found = {}
         self._database.scan(content, match_event_handler=self._report, scratch=self._scratch)
-        return {
+        hits = {
             pattern: offsets if len(offsets) == 1 else sorted(set(offsets))
             for pattern, offsets in self._found.items()
         }
+        for pattern, regex in self._thinned.items():
+            if pattern in hits:
+                at = max(0, hits[pattern][0] - _SHORT)
+                hits[pattern] = _ends(regex, content, at, thinned=not every)
+        return hits
 
     def _report(self, pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
         """Hyperscan's call for each hit."""
         self._found.setdefault(pattern, []).append(start if self._starts[pattern] else end)
+
+
+def _ends(regex: re.Pattern[bytes], content: bytes, at: int, *, thinned: bool) -> list[int]:
+    """Where matches from `at` on end; with `thinned`, where many stand close together, some."""
+    if not thinned or len(content) - at < _WORTH_THINNING:
+        return [match.end() for match in regex.finditer(content, at)]
+    found = [-1]
+    while True:
+        for match in regex.finditer(content, at):
+            end = match.end()
+            if end <= found[-1]:
+                continue
+            found.append(end)
+            if len(found) >= _MANY and end - found[-_MANY] < _MANY * CLOSE:
+                at = end + CLOSE - _SHORT
+                found.append(min(end + CLOSE, len(content)))
+                break
+        else:
+            return found[1:]

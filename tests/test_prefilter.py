@@ -10,8 +10,11 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.decoders.view import Decoder
 from scanner.errors import ConfigError
-from scanner.prefilter import Pattern, Prefilter, clamp, compile_patterns, refusal
+from scanner.measures import widths
+from scanner.prefilter import CLOSE, Pattern, Prefilter, clamp, compile_patterns, refusal
+from scanner.search import DECODERS
 
 ATOMS = st.sampled_from(["a", "[ab]", "(?:ab|c)", "b_", r"\w", r"\.", "(c)", "(?P<n>[^a])"])
 REPEATS = st.sampled_from(["", "{2}", "{1,3}", "{0,2}", "?"])
@@ -152,3 +155,34 @@ def test_damaged_database_is_refused(damage: Callable[[bytes], bytes]) -> None:
     patterns = [Pattern("be_[a-z]{20}"), Pattern("abc")]
     with pytest.raises(ConfigError, match="prefilter: "):
         Prefilter(damage(compile_patterns(patterns)), patterns)
+
+
+GAPS = st.lists(st.sampled_from([0, 1, 20, 100, 127, 128, 129, 500, 2000]), min_size=1, max_size=60)
+
+
+@given(GAPS, st.integers(0, 5000))
+def test_thinned_hits_stand_for_all(gaps: list[int], behind: int) -> None:
+    content = b"".join(b"." * gap + b"%41" for gap in gaps) + b"." * behind
+    pattern = Pattern("%[2-7][0-9A-F]", thinned=True)
+    told = _hits(content, pattern)[0]
+    every = [match.end() for match in re.finditer(b"%41", content)]
+    assert told == sorted(set(told)) and told[-1] <= len(content)
+    for end in every:
+        before = max(offset for offset in told if offset <= end)
+        assert end == before or any(end <= at <= before + CLOSE for at in told)
+    prefilter = Prefilter(compile_patterns([pattern]), [pattern])
+    assert prefilter.hits(content, every=True) == {0: every}
+
+
+def test_few_of_many_hits_are_told() -> None:
+    content = b"%41" * 100_000
+    told = _hits(content, Pattern("%[2-7][0-9A-F]", thinned=True))[0]
+    assert len(content) / CLOSE < len(told) < 3 * len(content) / CLOSE
+
+
+@pytest.mark.parametrize(
+    "decoder", [one for one in DECODERS if one.dense], ids=lambda one: one.name
+)
+def test_thinned_triggers_are_as_short_as_they_have_to_be(decoder: Decoder) -> None:
+    for trigger in decoder.triggers:
+        assert widths(trigger)[1] <= 16

@@ -11,4 +11,5 @@ PERCENT = Decoder(
     (r"%[2-7][0-9A-Fa-f]",),
     re.compile(rb"%([2-7][0-9A-Fa-f])"),
     lambda match: bytes([int(match[1], 16)]),
+    dense=True,
 )

@@ -13,6 +13,8 @@ class Decoder(NamedTuple):
     `triggers` are bounded hyperscan patterns that hit wherever there may be work; `pattern`
     finds the pieces to replace and `decode` gives what they stand for, both in bytes. Where
     triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins.
+    `dense` are triggers that may stand at every few bytes (see `Pattern.thinned`). A piece that
+    stands for several bytes takes up `unit` bytes for each.
     """
 
     name: str
@@ -20,6 +22,8 @@ class Decoder(NamedTuple):
     pattern: re.Pattern[bytes]
     decode: Callable[[re.Match[bytes]], bytes]
     widest: int = 0
+    dense: bool = False
+    unit: int = 0
 
     def works_at(self, content: bytes, end: int) -> bool:
         """Whether there is a piece to replace where a trigger's hit ends, a byte offset."""
@@ -93,7 +97,13 @@ def _split(window: bytes, decoder: Decoder) -> Iterator[tuple[int, int, bytes | 
     for match in decoder.pattern.finditer(window):
         if match.start() > done:
             yield done, match.start(), None
-        yield match.start(), match.end(), decoder.decode(match)
-        done = match.end()
+        start, done = match.span()
+        meant = decoder.decode(match)
+        if decoder.unit and len(meant) > 1:
+            for number in range(len(meant)):
+                at = start + number * decoder.unit
+                yield at, at + decoder.unit, meant[number : number + 1]
+        else:
+            yield start, done, meant
     if done < len(window) or not done:
         yield done, len(window), None

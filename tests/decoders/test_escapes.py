@@ -75,6 +75,18 @@ def test_what_json_and_python_escape_is_read(text: str) -> None:
     assert _decoded("".join(f"\\x{ord(c):02X}" for c in text)) == text
 
 
+@given(st.binary(max_size=40))
+def test_binary_in_hex_becomes_what_it_was_where_it_is_long_enough(raw: bytes) -> None:
+    written = "".join(f"\\x{byte:02x}" for byte in raw).encode()
+    decoded = ESCAPES.pattern.sub(ESCAPES.decode, written)
+    if len(raw) >= 4:
+        assert decoded == raw
+    else:
+        assert decoded == b"".join(
+            bytes([byte]) if 0x20 <= byte < 0x80 else b"\\x%02x" % byte for byte in raw
+        )
+
+
 @given(st.text(PRINTABLE, max_size=40))
 def test_json_within_json_is_read_in_two_steps(text: str) -> None:
     inner = json.dumps({"k": text})

@@ -25,6 +25,12 @@ ESCAPED = st.one_of(
     KEYS.map(lambda code: (b"\\u{%x}" % code, bytes([code]))),
     st.sampled_from(b"\"'/\\").map(lambda code: (b"\\%c" % code, bytes([code]))),
 )
+BINARY = st.binary(min_size=4, max_size=9).map(
+    lambda raw: [(b"\\x%02x" % byte, bytes([byte])) for byte in raw]
+)
+IN_STRINGS = st.lists((PLAIN | ESCAPED).map(lambda piece: [piece]) | BINARY, max_size=25).map(
+    lambda lists: [piece for pieces in lists for piece in pieces]
+)
 QUOTED = KEYS.map(lambda code: (b"%%%02X" % code, bytes([code])))
 KEY_BYTES = st.sampled_from("abkz09_").map(lambda c: (c.encode(), c.encode()))
 JOINTS = st.sampled_from(
@@ -34,7 +40,7 @@ JOINED = st.lists(st.tuples(KEY_BYTES, JOINTS, KEY_BYTES)).map(
     lambda triples: [piece for triple in triples for piece in triple]
 )
 NOTATIONS = [
-    pytest.param(ESCAPES, st.lists(PLAIN | ESCAPED, max_size=25), id="escapes"),
+    pytest.param(ESCAPES, IN_STRINGS, id="escapes"),
     pytest.param(PERCENT, st.lists(PLAIN | QUOTED, max_size=25), id="percent"),
     pytest.param(CONCATENATION, JOINED, id="concatenation"),
 ]
