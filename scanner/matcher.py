@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 1.0  # seconds for one search in one window
 BUDGET = 5.0  # seconds for all searches of one rule in one content
+_LONG = 2048  # bytes searched at a time, beside those of one hit
 SLACK = 16  # bytes past a window, so that its end is not taken for the text's end
 
 _LEAST_IN_A_ROW = 10  # bytes: longer than most words of the same letters
@@ -130,15 +131,11 @@ class Matcher:
 
     def _around(self, content: bytes, ends: list[int]) -> Generator[Found, bool | None, None]:
         done = 0
-        row = self._row
-        for end in _within_budget(ends):
-            low = max(done, end - self.rule.reach)
-            high = min(len(content), end + self.rule.width + SLACK)
-            if row and row.text not in content[low:high].translate(row.table):
-                continue
-            while low <= end:
+        for first, last, high in self._stretches(content, ends):
+            low = max(done, first)
+            while low <= last:
                 match = self._regexes.own.search(content, low, high, timeout=TIMEOUT)
-                if match is None or match.start() > end:
+                if match is None or match.start() > last:
                     break
                 found = self._found(match)
                 if self._stands_alone(content, found):
@@ -146,6 +143,30 @@ class Matcher:
                     low = done = found.secret_end
                 else:
                     low = match.start() + 1
+            done = max(done, last)  # what begins before has been looked for
+
+    def _stretches(self, content: bytes, ends: list[int]) -> Iterator[tuple[int, int, int]]:
+        """From where to where a match with one of these hits in it may begin, and the end of what
+        it may take up. Those that overlap are one, so that nothing is searched again for each
+        hit: a text may have one at every few bytes."""
+        row, size = self._row, len(content)
+        before, behind = self.rule.reach, self.rule.width + SLACK
+        first = last = high = -1
+        bare = 0  # up to where there is no such row as a secret is
+        for end in _within_budget(ends):
+            low = max(0, end - before)
+            if row:
+                begin = max(low, bare - len(row.text))
+                if row.text not in content[begin : end + behind].translate(row.table):
+                    bare = end + behind
+                    continue
+            if low > high or high - first > _LONG:
+                if high >= 0:
+                    yield first, last, high
+                first = low
+            last, high = end, min(size, end + behind)
+        if high >= 0:
+            yield first, last, high
 
     def _stands_alone(self, content: bytes, found: Found) -> bool:
         return not self.rule.edges or has_edges(content, found)

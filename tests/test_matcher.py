@@ -114,6 +114,18 @@ def test_a_prefilter_inside_a_match_finds_what_the_regex_does(text: str) -> None
     assert _secrets(text, rule) == re.findall(rule.regex, text)
 
 
+CROWDED = st.sampled_from(
+    ["acme_", "acme_" * 300, "acme_ " * 300, "acme_0123abcd4567", " ", "." * 500, "0" * 30, "\n"]
+)
+
+
+@given(st.lists(CROWDED, max_size=12).map("".join))
+def test_what_stands_among_hits_at_every_few_bytes_is_found(text: str) -> None:
+    regex = "acme_[a-f0-9]{12}"
+    rule = PLAIN._replace(regex=regex, prefilter="acme_", alphabet=b"_acme0123456789bdf", least=12)
+    assert _secrets(text, rule) == re.findall(rf"(?<!\w){regex}(?!\w)", text, re.ASCII)
+
+
 def test_matches_come_from_left_to_right_without_overlaps() -> None:
     found = _found(b"acme=abc acme =def acme\n\n=ghi", WIDE)
     assert [(f.start, f.secret_start, f.secret_end) for f in found] == [
