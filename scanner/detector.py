@@ -21,9 +21,11 @@ from scanner.search import TRIGGERS, Barren, Candidate, Search
 
 _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
-# pattern takes. Notations make it longer.
+# pattern takes. Notations make it longer: `_FAR` is up to where they are undone around a change,
+# and where they hide a rule that reaches farther, all of the content is looked at.
 NARROW = WIDEST
-_DECODED = 800 + CLOSE  # an offset may stand for hits behind it
+_FAR = 800
+_DECODED = _FAR + CLOSE  # an offset may stand for hits behind it
 # Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
 _AROUND = 80
 _AROUND_DECODED = 320
@@ -77,7 +79,7 @@ class Detector:
         self._matchers = list(map(Matcher, rules, compiled.regexes))
         self._margins = [*map(_margin, rules), *(_DECODED for _ in TRIGGERS)]
         self._barren: Barren = {}
-        wide = (number for number, margin in enumerate(self._margins) if margin > _DECODED)
+        wide = (number for number, margin in enumerate(self._margins) if margin > _FAR)
         self._far = frozenset(wide)
 
     def _begin(self) -> Search:
