@@ -77,10 +77,10 @@ class Detector:
         rules = compiled.rules.rules
         self._prefilter = Prefilter(compiled.database, patterns_of(rules))
         self._matchers = list(map(Matcher, rules, compiled.regexes))
-        self._margins = [*map(_margin, rules), *(_DECODED for _ in TRIGGERS)]
+        margins = [_margin(rule) for rule in rules]
+        self._margins = [*margins, *(_DECODED for _ in TRIGGERS)]
+        self._far = frozenset(n for n, margin in enumerate(margins) if margin > _FAR)
         self._barren: Barren = {}
-        wide = (number for number, margin in enumerate(self._margins) if margin > _FAR)
-        self._far = frozenset(wide)
 
     def _begin(self) -> Search:
         return Search(self._prefilter, self._matchers, self._far, self._barren)
