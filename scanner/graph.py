@@ -9,9 +9,10 @@ from heapq import nsmallest
 from subprocess import PIPE
 from typing import NamedTuple
 
+from scanner.background import Background
 from scanner.catfile import Absent, Objects
 from scanner.paths import display
-from scanner.repository import Background, Done, Repository, finish, start
+from scanner.repository import Done, Repository, finish, start
 
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LARGE = 1 << 40  # bytes; more than any commit has

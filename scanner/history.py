@@ -14,6 +14,7 @@ from scanner import completion, keeping
 from scanner import memory as memory_of
 from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
+from scanner.gathered import Gathered, Seen
 from scanner.graph import Graph, head
 from scanner.introductions import Changes
 from scanner.inventory import Inventory, gaps, second_try
@@ -23,7 +24,7 @@ from scanner.narrowing import Narrowed, commits_of
 from scanner.packs import TREE
 from scanner.paths import display
 from scanner.repository import listed
-from scanner.scan import LATE, Gathered, Progress, Scanner, Seen
+from scanner.scan import LATE, Progress, Scanner
 from scanner.sources.objects import TEXTS, Piece, Share, Store
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from subprocess import PIPE
 from typing import NamedTuple
 
-from scanner.repository import Background, Done, Repository, finish, start
+from scanner.background import Background
+from scanner.repository import Done, Repository, finish, start
 
 # As fast as by default, but with a bound on what git keeps in memory of packs and old versions.
 _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import struct
 import weakref
 import zlib
@@ -22,21 +21,15 @@ from typing import NamedTuple
 
 from dulwich._pack import apply_delta
 
+from scanner.packindex import PackError, read_index
+
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
 _OFS_DELTA, _REF_DELTA = 6, 7
-_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
-_FAN_OUT = 256 * 4
-_LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 _HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
-_FOLDER = re.compile("[0-9a-f]{2}")
 _SMALL = 128 << 20  # bytes of a pack that stays mapped
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
-
-
-class PackError(Exception):
-    """A pack or index that does not hold what its format asks for."""
 
 
 class Rebuilt(NamedTuple):
@@ -69,7 +62,7 @@ class Pack:
         """`path` is that of the `.pack`, `id_size` 20 or 32 bytes. Raises PackError, OSError."""
         self.path = path
         self._id_size = id_size
-        self._ids, self.offsets = _read_index(path.with_suffix(".idx"), id_size)
+        self._ids, self.offsets = read_index(path.with_suffix(".idx"), id_size)
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             if self._map[:4] != b"PACK":
@@ -291,71 +284,3 @@ def _result_size(delta: bytes) -> int:
         shift += 7
         at += 1
     return size
-
-
-def _read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
-    """The ids in their order, one after another, and the offset of each."""
-    content = path.read_bytes()
-    if not content.startswith(_INDEX_MAGIC):
-        return _read_old_index(content, id_size)
-    count = struct.unpack_from(">I", content, 8 + _FAN_OUT - 4)[0]
-    ids = 8 + _FAN_OUT
-    small = ids + count * (id_size + 4)
-    large = small + 4 * count
-    if len(content) < large + 2 * id_size:
-        raise PackError("a cut index")
-    found = array("I", content[small:large])
-    if struct.pack("=I", 1) != struct.pack(">I", 1):
-        found.byteswap()
-    offsets = array("Q", found)
-    if max(found, default=0) >= _LARGE:
-        for position, offset in enumerate(found):
-            if offset >= _LARGE:
-                at = large + 8 * (offset - _LARGE)
-                offsets[position] = struct.unpack_from(">Q", content, at)[0]
-    return content[ids : ids + count * id_size], offsets
-
-
-def ids_of(path: Path, id_size: int) -> list[bytes]:
-    """The ids of all objects of a pack, in bytes, from its index alone.
-
-    Raises PackError, OSError.
-    """
-    ids, _ = _read_index(path.with_suffix(".idx"), id_size)
-    return [ids[at : at + id_size] for at in range(0, len(ids), id_size)]
-
-
-def _read_old_index(content: bytes, id_size: int) -> tuple[bytes, array[int]]:
-    """The same of an index of version 1, which has no magic number."""
-    if len(content) < _FAN_OUT:
-        raise PackError("a cut index")
-    count = struct.unpack_from(">I", content, _FAN_OUT - 4)[0]
-    step = 4 + id_size
-    if len(content) != _FAN_OUT + count * step + 2 * id_size:
-        raise PackError("a damaged index")
-    starts = range(_FAN_OUT, _FAN_OUT + count * step, step)
-    ids = b"".join(content[at + 4 : at + step] for at in starts)
-    return ids, array("Q", (struct.unpack_from(">I", content, at)[0] for at in starts))
-
-
-def packs_in(objects: Path) -> list[Path]:
-    """The packs of an object folder, in the order of their names; raises OSError."""
-    try:
-        return sorted((objects / "pack").glob("pack-*.pack"))
-    except FileNotFoundError:
-        return []
-
-
-def loose_in(objects: Path, id_size: int) -> Iterator[tuple[str, Path] | OSError]:
-    """Id in hex and file of each loose object of an object folder, in order; and folders that
-    cannot be listed, as errors. What is named otherwise is not git's."""
-    name = re.compile(rf"[0-9a-f]{{{2 * id_size - 2}}}")
-    for outer in sorted(objects.iterdir()):
-        if not _FOLDER.fullmatch(outer.name) or not outer.is_dir():
-            continue
-        try:
-            inner = sorted(path.name for path in outer.iterdir())
-        except OSError as error:
-            yield error
-            continue
-        yield from ((outer.name + each, outer / each) for each in inner if name.fullmatch(each))

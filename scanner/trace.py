@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from scanner import attribution
 from scanner.attribution import Origins
 from scanner.audit import Marked
+from scanner.gathered import Seen
 from scanner.graph import Graph
 from scanner.introductions import Changes, Introduction
 from scanner.inventory import Inventory
@@ -16,7 +17,7 @@ from scanner.models import Blob, Finding, Gap, Kind, Place, Unseen
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import finish, start
-from scanner.scan import Item, Scanner, Seen
+from scanner.scan import Item, Scanner
 from scanner.whereabouts import Opened
 
 _OF_FILES = (Kind.FILE, Kind.SYMLINK, Kind.FILE_NAME)

@@ -12,18 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner.packs import (
-    BLOB,
-    COMMIT,
-    TAG,
-    TREE,
-    Broken,
-    Pack,
-    PackError,
-    ids_of,
-    loose_in,
-    packs_in,
-)
+from scanner.objectfolders import loose_in, packs_in
+from scanner.packindex import PackError, ids_of
+from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
 TEXTS = frozenset({COMMIT, BLOB, TAG})  # the types of objects that say something

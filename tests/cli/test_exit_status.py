@@ -131,7 +131,7 @@ def test_exit_status(
         def fail(*_: object) -> None:
             raise raised
 
-        place = "scan.Gathered.report" if what == "bug" else "scan.Scanner.look_at"
+        place = "gathered.Gathered.report" if what == "bug" else "scan.Scanner.look_at"
         monkeypatch.setattr(f"scanner.{place}", fail)
     os.chdir(inside)
     ended = keysweep(*arguments, *options)

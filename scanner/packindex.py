@@ -1,0 +1,66 @@
+"""The indexes of git's packs: which objects a pack holds, and where in it.
+
+Format: gitformat-pack(5) of git's documentation (versions 1 and 2).
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from pathlib import Path
+
+_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
+_FAN_OUT = 256 * 4
+_LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
+
+
+class PackError(Exception):
+    """A pack or index that does not hold what its format asks for."""
+
+
+def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
+    """The ids in their order, in bytes and one after another, and the offset of each.
+
+    `id_size` is 20 or 32 bytes. Raises PackError, OSError.
+    """
+    content = path.read_bytes()
+    if not content.startswith(_INDEX_MAGIC):
+        return _read_old_index(content, id_size)
+    count = struct.unpack_from(">I", content, 8 + _FAN_OUT - 4)[0]
+    ids = 8 + _FAN_OUT
+    small = ids + count * (id_size + 4)
+    large = small + 4 * count
+    if len(content) < large + 2 * id_size:
+        raise PackError("a cut index")
+    found = array("I", content[small:large])
+    if struct.pack("=I", 1) != struct.pack(">I", 1):
+        found.byteswap()
+    offsets = array("Q", found)
+    if max(found, default=0) >= _LARGE:
+        for position, offset in enumerate(found):
+            if offset >= _LARGE:
+                at = large + 8 * (offset - _LARGE)
+                offsets[position] = struct.unpack_from(">Q", content, at)[0]
+    return content[ids : ids + count * id_size], offsets
+
+
+def ids_of(path: Path, id_size: int) -> list[bytes]:
+    """The ids of all objects of a pack, in bytes, from its index alone.
+
+    Raises PackError, OSError.
+    """
+    ids, _ = read_index(path.with_suffix(".idx"), id_size)
+    return [ids[at : at + id_size] for at in range(0, len(ids), id_size)]
+
+
+def _read_old_index(content: bytes, id_size: int) -> tuple[bytes, array[int]]:
+    """The same of an index of version 1, which has no magic number."""
+    if len(content) < _FAN_OUT:
+        raise PackError("a cut index")
+    count = struct.unpack_from(">I", content, _FAN_OUT - 4)[0]
+    step = 4 + id_size
+    if len(content) != _FAN_OUT + count * step + 2 * id_size:
+        raise PackError("a damaged index")
+    starts = range(_FAN_OUT, _FAN_OUT + count * step, step)
+    ids = b"".join(content[at + 4 : at + step] for at in starts)
+    return ids, array("Q", (struct.unpack_from(">I", content, at)[0] for at in starts))
