@@ -9,6 +9,7 @@ byte by byte it would take ten times as long.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from scanner.decoders.view import Decoder
 
@@ -21,26 +22,19 @@ _PATTERN = re.compile(
 _UNIT = len(rb"\x41")
 
 
-class _Meanings(dict[bytes, bytes]):
-    """What each escape stands for, found out once: a text may hold a hundred thousand."""
-
-    def __missing__(self, escape: bytes) -> bytes:
-        digits = escape[1:].strip(b"ux{}")
-        if not digits.isalnum():
-            meant = digits
-        else:
-            meant = bytes([int(digits, 8 if escape[1:2].isdigit() else 16)])
-        self[escape] = meant
-        return meant
-
-
-_MEANINGS = _Meanings()
+@cache  # a text may hold a hundred thousand
+def _meaning(escape: bytes) -> bytes:
+    """What a short escape stands for."""
+    digits = escape[1:].strip(b"ux{}")
+    if not digits.isalnum():
+        return digits
+    return bytes([int(digits, 8 if escape[1:2].isdigit() else 16)])
 
 
 def _decode(match: re.Match[bytes]) -> bytes:
     escape = match[0]
     if len(escape) < _FEW * _UNIT:
-        return _MEANINGS[escape]
+        return _meaning(escape)
     return bytes.fromhex(escape.replace(rb"\x", b"").decode())
 
 
