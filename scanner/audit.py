@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from scanner.catfile import Absent, Objects
-from scanner.changes import kept, stretches
+from scanner.changes import Kept, altered, around, kept
 from scanner.decoders import utf16
-from scanner.detector import Known
+from scanner.inheritance import Known
 from scanner.models import Kind, Match, Suppression
 from scanner.packs import BLOB, TAG, TREE, TYPES
 from scanner.repository import Repository
 from scanner.scan import Scanner
 from scanner.sources.objects import Held, Piece, Store
+from scanner.suppressions import inline
 
 _BATCH = 1 << 18  # bytes of commits that are looked at together
 _NAME_MARGIN = 300  # bytes; more than a tree's entry with the longest name of file systems
@@ -124,6 +125,7 @@ class Auditor:
         content, detector = held.content, self._scanner.detector
         base = None if self._whole or held.base < 0 else basket.known.get(held.base)
         other = utf16.is_suspect(content)
+        parts: list[Kept] = []
         if base is None or other:
             detection = detector.detect(content)
         else:
@@ -134,7 +136,21 @@ class Auditor:
         basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
         if detection.matches:
             found = self._scanner.hashed(content, detection.matches)
-            basket.add(Kind.FILE, held, tuple(self._scanner.marked(content, found)))
+            if self._may_mark(held, parts, basket):
+                marked = tuple(self._scanner.marked(content, found))
+            else:
+                marked = tuple((match, None) for match in found)
+                basket.unmarked.add(held.number)
+            basket.add(Kind.FILE, held, marked)
+
+    def _may_mark(self, held: Held, parts: Sequence[Kept], basket: _Basket) -> bool:
+        """Whether there may be a marker in a content; where its base has none, in what changed."""
+        content = held.content
+        if held.base not in basket.unmarked or not parts:
+            return inline.may_mark(content)
+        changed = altered(parts, len(content), len(held.base_content))
+        places = around(changed, inline.WIDEST, len(content))
+        return any(inline.may_mark(content[low:high]) for low, high in places)
 
     def _tree(self, held: Held, basket: _Basket) -> None:
         """Notes the names and ids of a tree's entries; of a delta, of those that it changes."""
@@ -143,7 +159,8 @@ class Auditor:
             self._entries(content, 0, len(content), basket)
             return
         parts = kept(content, held.base_content, held.delta)
-        for low, high in stretches(parts, len(content), len(held.base_content), _NAME_MARGIN):
+        changed = altered(parts, len(content), len(held.base_content))
+        for low, high in around(changed, _NAME_MARGIN, len(content)):
             self._entries(content, low, high, basket)
 
     def _entries(self, content: bytes, low: int, high: int, basket: _Basket) -> None:
@@ -184,6 +201,7 @@ class _Basket:
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
+        self.unmarked: set[int] = set()  # by number, objects that hold something and no marker
         self.known: dict[int, Known] = {}  # by number, what deltas against an object need
         self._id_size = id_size
 

@@ -4,7 +4,8 @@ What both begin and end with is found by comparing; where that leaves much, the 
 instructions tell more. They are those of gitformat-pack(5): copy from the base, or insert.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _STEP = 256  # bytes compared first
@@ -18,6 +19,10 @@ _SHORT = 600  # bytes of a delta up to which reading it costs less than comparin
 _WORTH = 1200  # bytes of a copy; what is looked at around changes takes up shorter ones
 _COPY, _OFFSET_BYTES, _SIZE_BYTES = 128, (1, 2, 4, 8), (16, 32, 64)
 _MOST = 0x10000  # bytes of a copy that gives no size
+_MORE = 1 << 62  # bytes; more than there are
+
+# Bytes of a text, from the one offset to the other (exclusive).
+Stretch = tuple[int, int]
 
 
 class Kept(NamedTuple):
@@ -54,24 +59,99 @@ def ends(content: bytes, base: bytes) -> list[Kept]:
     return [Kept(0, 0, head), Kept(size - tail, len(base) - tail, tail)]
 
 
-def stretches(
-    parts: Sequence[Kept], size: int, base_size: int, margin: int
-) -> list[tuple[int, int]]:
-    """What of an object of `size` bytes lies within `margin` bytes of a place where it is not
-    as in its base of `base_size` bytes: byte offsets, the ends exclusive, in order and without
-    overlaps."""
-    found: list[tuple[int, int]] = []
+def altered(parts: Sequence[Kept], size: int, base_size: int) -> list[Stretch]:
+    """What of an object of `size` bytes is not as in its base of `base_size` bytes: byte offsets
+    in order and without overlaps. Where something is gone, both ends are the same."""
+    found: list[Stretch] = []
     done = old = 0
-    for part in (*parts, Kept(size, base_size, 0)):
+    for part in parts:
         # Nothing new may stand between two parts, but something may be gone from there.
         if part.new > done or part.old != old:
-            begin, end = max(0, done - margin), min(size, part.new + margin)
-            if found and begin <= found[-1][1]:
-                found[-1] = found[-1][0], end
-            else:
-                found.append((begin, end))
+            found.append((done, part.new))
         done, old = part.new + part.size, part.old + part.size
+    if size > done or base_size != old:
+        found.append((done, size))
     return found
+
+
+def around(found: Sequence[Stretch], margin: int, size: int) -> list[Stretch]:
+    """What of an object of `size` bytes lies within `margin` bytes of some stretches of it, which
+    are in order and without overlaps, as it is itself."""
+    wide: list[Stretch] = []
+    for low, high in found:
+        begin, end = max(0, low - margin), min(size, high + margin)
+        if wide and begin <= wide[-1][1]:
+            wide[-1] = wide[-1][0], end
+        else:
+            wide.append((begin, end))
+    return wide
+
+
+def carried(
+    found: Sequence[Stretch], parts: Sequence[Kept], size: int, base_size: int
+) -> tuple[list[Stretch], list[Stretch]]:
+    """Where stretches of a base of `base_size` bytes are in an object of `size`: those that are
+    kept as a whole, and what is kept of the others. What lies beyond the ends of the base is kept
+    where the object begins or ends as it does."""
+    bounds = [
+        (
+            -_MORE if old == new == 0 else old,
+            _MORE if old + length == base_size and new + length == size else old + length,
+            new - old,
+        )
+        for new, old, length in parts
+    ]
+    whole: list[Stretch] = []
+    pieces: list[Stretch] = []
+    for low, high in found:
+        some: list[Stretch] = []
+        for first, last, moved in bounds:
+            if first <= low and high <= last:
+                whole.append((low + moved, high + moved) if moved else (low, high))
+                break
+            if first <= high and low <= last:
+                some.append((max(low, first) + moved, min(high, last) + moved))
+        else:
+            pieces += some
+    return whole, pieces
+
+
+def merged(found: Iterable[Stretch]) -> list[Stretch]:
+    """The stretches in order, as one where they touch."""
+    done: list[Stretch] = []
+    for low, high in sorted(found):
+        if done and low <= done[-1][1]:
+            done[-1] = done[-1][0], max(done[-1][1], high)
+        else:
+            done.append((low, high))
+    return done
+
+
+def outermost(found: Iterable[Stretch]) -> list[Stretch]:
+    """The stretches in order, without those that lie in another."""
+    done: list[Stretch] = []
+    for low, high in sorted(found, key=lambda one: (one[0], -one[1])):
+        if not done or high > done[-1][1]:
+            done.append((low, high))
+    return done
+
+
+def meets(one: Stretch, others: Sequence[Stretch]) -> bool:
+    """Whether a stretch touches one of others, which are in order and apart."""
+    index = bisect_right(others, one[1], key=_low) - 1
+    return index >= 0 and others[index][1] >= one[0]
+
+
+def lies(one: Stretch, others: Sequence[Stretch], size: int) -> bool:
+    """Whether what a stretch takes up of an object of `size` bytes lies in one of others, which are
+    in order and apart."""
+    low, high = max(0, one[0]), min(size, one[1])
+    index = bisect_right(others, low, key=_low) - 1
+    return index >= 0 and others[index][1] >= high
+
+
+def _low(one: Stretch) -> int:
+    return one[0]
 
 
 def _common_head(one: bytes, other: bytes, most: int) -> int:

@@ -9,37 +9,34 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from scanner import changes, positions
-from scanner.changes import Kept, stretches
+from scanner import positions
+from scanner.changes import (
+    Kept,
+    Stretch,
+    altered,
+    around,
+    carried,
+    ends,
+    lies,
+    meets,
+    merged,
+    outermost,
+)
 from scanner.decoders import utf16
 from scanner.fingerprints import redact
+from scanner.inheritance import AROUND, Known, inherited, moved, without_swallowed
 from scanner.matcher import SLACK, Matcher
 from scanner.models import Match, Secret, Span
 from scanner.prefilter import CLOSE, WIDEST, Pattern, Prefilter
 from scanner.rules import Compiled, Rule
-from scanner.search import TRIGGERS, Barren, Candidate, Search
+from scanner.search import NEAR, TRIGGERS, Barren, Candidate, Search, window
 
 _BETWEEN = b"\n\0\n"
 # Bytes around a change that must be looked at for a candidate to turn up at all: what the widest
-# pattern takes. Notations make it longer: `_FAR` is up to where they are undone around a change,
-# and where they hide a rule that reaches farther, all of the content is looked at.
-NARROW = WIDEST
-_FAR = 800
-_DECODED = _FAR + CLOSE  # an offset may stand for hits behind it
-# Bytes beside a candidate on which it depends: edges, and what stood in the way of a longer one.
-_AROUND = 80
-_AROUND_DECODED = 320
-
-
-class Known(NamedTuple):
-    """What one version of a content tells about the next: its candidates, the hits of patterns
-    that reach far (by number, offsets in order), the content's size in bytes, and whether its
-    notations hide something that may reach far."""
-
-    candidates: tuple[Candidate, ...]
-    hits: dict[int, list[int]]
-    size: int
-    hidden: bool = False
+# pattern takes. Notations make it longer: they are undone farther around, and where they hide a hit
+# that depends on more (see `Known.hidden`), in all of that.
+_NARROW = WIDEST
+_DECODED = NEAR + CLOSE  # an offset may stand for hits behind it
 
 
 class Detection(NamedTuple):
@@ -79,11 +76,11 @@ class Detector:
         self._matchers = list(map(Matcher, rules, compiled.regexes))
         margins = [_margin(rule) for rule in rules]
         self._margins = [*margins, *(_DECODED for _ in TRIGGERS)]
-        self._far = frozenset(n for n, margin in enumerate(margins) if margin > _FAR)
+        self._reaches = [_reaches(rule) for rule in rules]
         self._barren: Barren = {}
 
     def _begin(self) -> Search:
-        return Search(self._prefilter, self._matchers, self._far, self._barren)
+        return Search(self._prefilter, self._matchers, self._reaches, self._barren)
 
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
@@ -102,27 +99,52 @@ class Detector:
         A candidate depends on its own text and little around it. So one that lies in what is
         kept is still there, and a new one lies where something changed.
         """
-        if base.hidden:
-            return self.detect(content)
         size = len(content)
-        zones = stretches(parts, size, base.size, NARROW)
-        hits = _moved(base, parts)
+        changed = altered(parts, size, base.size)
+        hits = moved(base, parts, size, self._prefilter)
         new: dict[int, list[int]] = {}
-        for low, high in zones:
+        for low, high in around(changed, _NARROW, size):
             for pattern, offsets in self._prefilter.hits(content[low:high]).items():
                 new.setdefault(pattern, []).extend([low + offset for offset in offsets])
         for pattern, found in new.items():
             hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:
-            return Detection((), (), Known((), hits, size))
+            return Detection((), (), Known((), {}, size))
+        known = dict.fromkeys(inherited(base, parts, size))
+        whole, cut = carried(base.hidden, parts, size, base.size) if base.hidden else ([], [])
         run = self._begin()
-        near = self._near(hits, parts, size, base.size)
-        candidates = dict.fromkeys(_inherited(base, parts, size))
-        if near:
-            candidates.update(dict.fromkeys(run.search(content, near, ())))
-        if run.hidden:  # perhaps more than the windows around the changes show
-            return self.detect(content)
-        return self._detection(content, list(candidates), run, hits)
+        drawn = self._draw(run, content, hits, changed, cut)
+        candidates = list(without_swallowed(known, drawn) | dict.fromkeys(drawn))
+        return self._detection(content, candidates, run, hits, whole)
+
+    def _draw(
+        self,
+        run: Search,
+        content: bytes,
+        hits: dict[int, list[int]],
+        changed: Sequence[Stretch],
+        wanted: Sequence[Stretch],
+    ) -> list[Candidate]:
+        """The candidates at hits near what `changed`, and those that notations hide near it or in
+        what is `wanted`."""
+        size = len(content)
+        near = self._near(hits, changed, size)
+        zones = around(changed, _DECODED, size)
+        for pattern, offsets in near.items():
+            before, behind = self._reaches[pattern]
+            if before + behind > NEAR:
+                wanted = [*wanted, *(window(at - before, at + behind) for at in offsets)]
+        while True:
+            if wanted:
+                zones = merged([*zones, *wanted])
+            seen = near | self._triggers(hits, zones)
+            drawn = list(run.search(content, seen, ())) if seen else []
+            wanted = [
+                one for one in run.hidden if meets(one, changed) and not lies(one, zones, size)
+            ]
+            if not wanted:
+                return drawn
+            run.hidden.clear()
 
     def adds(self, content: bytes, base: bytes) -> bool:
         """Whether there may be a secret in `content` that `base`, an earlier version, has not.
@@ -133,45 +155,50 @@ class Detector:
         if utf16.is_suspect(content) or utf16.is_suspect(base):
             return True
         hits = self._prefilter.hits(content)
-        sizes = len(content), len(base)
-        near = self._near(hits, changes.ends(content, base), *sizes, max(self._margins))
+        size = len(content)
+        changed = altered(ends(content, base), size, len(base))
+        near = self._near(hits, changed, size)
+        near |= self._triggers(hits, around(changed, max(self._margins), size))
         run = self._begin()
         return any(True for _ in run.search(content, near, ())) or bool(run.timeouts)
 
     def _near(
-        self,
-        hits: dict[int, list[int]],
-        parts: Sequence[Kept],
-        size: int,
-        base_size: int,
-        widest: int = 0,
+        self, hits: dict[int, list[int]], changed: Sequence[Stretch], size: int
     ) -> dict[int, list[int]]:
-        """Those hits from which a candidate can reach something that changed.
-
-        What notations hide may be `widest` bytes long, or as long as what the widest rule with
-        a hit here finds.
-        """
-        widest = max([widest, NARROW, *(self._margins[pattern] for pattern in hits)])
+        """Those hits of rules from which a candidate can reach something that `changed`."""
         found = {}
-        zones: dict[int, list[tuple[int, int]]] = {}
+        zones: dict[int, list[Stretch]] = {}
         for pattern, offsets in hits.items():
-            margin = widest if pattern >= len(self._matchers) else self._margins[pattern]
+            if pattern >= len(self._matchers):
+                continue
+            margin = self._margins[pattern]
             if margin not in zones:
-                zones[margin] = stretches(parts, size, base_size, margin)
-            near = [
-                offset
-                for low, high in zones[margin]
-                for offset in offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
-            ]
-            if near:
+                zones[margin] = around(changed, margin, size)
+            if near := _within(offsets, zones[margin]):
                 found[pattern] = near
         return found
 
+    def _triggers(
+        self, hits: dict[int, list[int]], zones: Sequence[Stretch]
+    ) -> dict[int, list[int]]:
+        """The hits in some stretches of what tells of notations."""
+        found = {}
+        for pattern in range(len(self._matchers), len(self._margins)):
+            if pattern in hits and (inside := _within(hits[pattern], zones)):
+                found[pattern] = inside
+        return found
+
     def _detection(
-        self, text: bytes, candidates: list[Candidate], run: Search, hits: dict[int, list[int]]
+        self,
+        text: bytes,
+        candidates: list[Candidate],
+        run: Search,
+        hits: dict[int, list[int]],
+        hidden: Sequence[Stretch] = (),
     ) -> Detection:
-        far = {number: at for number, at in hits.items() if self._margins[number] > NARROW}
-        known = Known(tuple(candidates), far, len(text), run.hidden)
+        far = {number: at for number, at in hits.items() if self._margins[number] > _NARROW}
+        stretches = tuple(outermost([*hidden, *run.hidden])) if hidden or run.hidden else ()
+        known = Known(tuple(candidates), far, len(text), stretches)
         matches: Iterator[Match] = iter(())
         if candidates:
             # In one order, however they were found: where two hide the same text, the first does.
@@ -195,39 +222,23 @@ class Detector:
         return sorted(number for number in found if number < len(contents))
 
 
-def _inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[Candidate]:
-    """The candidates of an earlier version that lie in what is kept of it, where they are now."""
-    for candidate in base.candidates:
-        more = _AROUND_DECODED if candidate.decoded else _AROUND
-        low = candidate.start - candidate.before - candidate.rule.lead - more
-        high = candidate.end + candidate.behind + more
-        for new, old, length in parts:
-            begins = old <= low or old == new == 0
-            ends = old + length >= high or (old + length == base.size and new + length == size)
-            if begins and ends and old <= candidate.start and candidate.end <= old + length:
-                yield candidate._replace(
-                    start=candidate.start - old + new, end=candidate.end - old + new
-                )
+def _within(offsets: list[int], zones: Sequence[Stretch]) -> list[int]:
+    """Those of some offsets, in order, that lie in stretches, in order too."""
+    return [
+        offset
+        for low, high in zones
+        for offset in offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
+    ]
 
 
-def _moved(base: Known, parts: Sequence[Kept]) -> dict[int, list[int]]:
-    """The hits of an earlier version that lie in what is kept of it, where they are now.
-
-    Those beside a change may be none any more, which a rule's regex will tell.
-    """
-    found: dict[int, list[int]] = {}
-    for pattern, offsets in base.hits.items():
-        moved: list[int] = []
-        for new, old, length in parts:
-            inside = offsets[bisect_left(offsets, old) : bisect_right(offsets, old + length)]
-            moved += [offset + new - old for offset in inside] if new != old else inside
-        if moved:
-            found[pattern] = moved
-    return found
+def _reaches(rule: Rule) -> Stretch:
+    """Bytes before and behind a hit of a rule that a candidate depends on."""
+    before = rule.lead if rule.exact else rule.reach + rule.lead
+    return before + AROUND, rule.width + SLACK + AROUND
 
 
 def _margin(rule: Rule) -> int:
-    return max(NARROW, max(rule.reach, rule.width) + rule.lead + SLACK)
+    return max(_NARROW, max(rule.reach, rule.width) + rule.lead + SLACK)
 
 
 _SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text

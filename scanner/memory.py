@@ -19,9 +19,8 @@ from scanner.scan import Plan
 from scanner.sources.objects import Share
 from scanner.whereabouts import Opened
 
-_FORMAT = (
-    "keysweep-history-3"  # differs whenever looking at the same object would find other things
-)
+# Differs whenever looking at the same object would find other things.
+_FORMAT = "keysweep-history-4"
 
 
 class Memory(NamedTuple):

@@ -91,6 +91,7 @@ class Prefilter:
             for number, pattern in enumerate(patterns)
             if pattern.thinned
         }
+        self._told = [(one.starts, _SHORT if one.thinned else WIDEST) for one in patterns]
         self._found: dict[int, list[int]] = {}
         try:
             self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
@@ -98,13 +99,18 @@ class Prefilter:
         except (hyperscan.HyperscanError, hyperscan.error) as error:
             raise ConfigError([f"prefilter: {error}"]) from error
 
+    def told(self, pattern: int) -> tuple[bool, int]:
+        """Whether a pattern's hits tell where they begin, and how many bytes one takes at most."""
+        return self._told[pattern]
+
     def hits(self, content: bytes, *, every: bool = False) -> dict[int, list[int]]:
         """Where each pattern's hits in `content` are: pattern number to offsets in bytes.
 
         Offsets are those of the hits' starts for patterns with `starts`, else of their ends
         (exclusive); each once, in ascending order. Of patterns that are thinned, only some hits
-        are told where many stand close together: the others lie between offsets that are told, no
-        more than `CLOSE` bytes apart. With `every`, each is told.
+        are told where many stand close together: any other ends within `CLOSE` bytes of one that is
+        told, and before another one, which is no more than `2 * CLOSE` bytes away. With `every`,
+        each is told.
         """
         if not content:  # hyperscan calls an empty buffer an invalid argument
             return {}
@@ -129,16 +135,22 @@ def _ends(regex: re.Pattern[bytes], content: bytes, at: int, *, thinned: bool) -
     """Where matches from `at` on end; with `thinned`, where many stand close together, some."""
     if not thinned or len(content) - at < _WORTH_THINNING:
         return [match.end() for match in regex.finditer(content, at)]
-    found = [-1]
+    found: list[int] = []
+    passed = at  # up to where the next match begins, if it is not among those passed over
     while True:
-        for match in regex.finditer(content, at):
-            end = match.end()
-            if end <= found[-1]:
-                continue
-            found.append(end)
-            if len(found) >= _MANY and end - found[-_MANY] < _MANY * CLOSE:
-                at = end + CLOSE - _SHORT
-                found.append(min(end + CLOSE, len(content)))
+        for match in regex.finditer(content, passed):
+            if passed > at and match.start() - passed > CLOSE:
+                found += _last_end(regex, content, at, passed)
+            found.append(match.end())
+            at = passed = match.end()
+            if len(found) >= _MANY and at - found[-_MANY] < _MANY * CLOSE:
+                passed = at + CLOSE - _SHORT
                 break
         else:
-            return found[1:]
+            return found + (_last_end(regex, content, at, passed) if passed > at else [])
+
+
+def _last_end(regex: re.Pattern[bytes], content: bytes, low: int, high: int) -> list[int]:
+    """Where the last match ends that begins between two offsets, if there is one."""
+    ends = [m.end() for m in regex.finditer(content, low, high + _SHORT) if m.start() < high]
+    return ends[-1:]

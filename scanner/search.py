@@ -1,15 +1,16 @@
 """The search through one content: what the prefilter hit is confirmed, notations are undone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from scanner.changes import Stretch
 from scanner.decoders.concatenation import CONCATENATION
 from scanner.decoders.escapes import ESCAPES
 from scanner.decoders.percent import PERCENT
 from scanner.decoders.view import Decoder, View
 from scanner.matcher import Matcher, Sample
 from scanner.models import Confidence, Specificity
-from scanner.prefilter import Prefilter
+from scanner.prefilter import CLOSE, Prefilter
 from scanner.rules import Rule
 
 DECODERS: tuple[Decoder, ...] = (CONCATENATION, ESCAPES, PERCENT)
@@ -25,6 +26,8 @@ MAX_DEPTH = 3  # notations inside notations, such as JSON in a JSON string in a 
 # Bytes decoded on each side of a trigger: few, and where a match runs out of them, all that any
 # rule but PEM spans.
 _REACHES = (1024, 4096)
+# Bytes around a change in which triggers are known anyway, and so what they hide there.
+NEAR = 800
 _LONGEST_ESCAPE = 12  # bytes, such as `\\u{000041}` in a JSON string
 # A rule's evidence may be escaped where its secret is not: `\"api_key\": \"…\"`.
 _CONTEXT_BEFORE = 120
@@ -63,9 +66,10 @@ class Candidate(NamedTuple):
         )
 
 
-# Windows in which a notation hides nothing, by its name and their text, and whether what they hide
-# may reach far. From version to version, most windows around a change stay what they were.
-Barren = dict[tuple[str, bytes], bool]
+# Windows in which a notation hides nothing, by its name and their text, and the stretches that hits
+# which reach far hold in them, counted from their beginning. From version to version, most windows
+# around a change stay what they were.
+Barren = dict[tuple[str, bytes], list[Stretch]]
 _MOST_BARREN = 4000  # windows, some 8 MB
 _LARGEST_BARREN = 16_000  # bytes: a whole file may be one window
 
@@ -81,16 +85,19 @@ class Search:
         self,
         prefilter: Prefilter,
         matchers: list[Matcher],
-        far: frozenset[int],
+        reaches: Sequence[Stretch],
         barren: Barren | None = None,
     ) -> None:
-        """`far` are patterns whose matches reach far. `barren` is what other searches with the same
-        rules have learnt, to which this one adds."""
+        """`reaches` are the bytes before and behind a hit of each matcher on which what it finds
+        depends. `barren` is what other searches with the same rules have learnt, to which this one
+        adds."""
         self._prefilter = prefilter
         self._matchers = matchers
-        self._far = far
+        self._reaches = reaches
         self._barren = barren
-        self.hidden = False  # whether notations hide what may reach far
+        # Where triggers must be known for hits that notations hide: those of which it takes more
+        # than `NEAR` bytes to tell what they are.
+        self.hidden: list[Stretch] = []
         self.timeouts: set[str] = set()
 
     def search(
@@ -150,43 +157,71 @@ class Search:
         size = len(content)
         barren = None if decoded else self._barren
         for low, high, inside in _windows(ends, size, _REACHES[0]):
-            window = decoder.name, content[low:high]
-            if barren is not None and window in barren:
-                self.hidden |= barren[window]
+            named = decoder.name, content[low:high]
+            if barren is not None and named in barren:
+                self.hidden += [(begin + low, end + low) for begin, end in barren[named]]
                 continue
             if not any(decoder.works_at(content, end) for end in inside):
-                _learn(barren, window, hidden=False)
+                _learn(barren, named, [])
                 continue
             view = View(content, low, high, decoder)
-            before, self.hidden = self.hidden, False
+            before = len(self.hidden)
             found = self._inside(view, decoded, depth)
             if not (found or self.timeouts):
-                _learn(barren, window, hidden=self.hidden)
+                hidden = [(begin - low, end - low) for begin, end in self.hidden[before:]]
+                _learn(barren, named, hidden)
             if any(cut_off(view, inner.start, inner.end) for inner in found):
                 more = _REACHES[1] - _REACHES[0]
                 view = View(content, max(0, low - more), min(size, high + more), decoder)
                 found = self._inside(view, decoded, depth)
-                self.hidden |= any(cut_off(view, inner.start, inner.end) for inner in found)
-            self.hidden |= before
             for inner in found:
-                start, end = inner.start, inner.end
-                if undone(view, start, end) and not cut_off(view, start, end):
-                    start, end = view.original(start, end)
-                    yield inner._replace(start=start, end=end)
+                if undone(view, inner.start, inner.end) and not cut_off(
+                    view, inner.start, inner.end
+                ):
+                    yield _outside(inner, view)
 
     def _inside(self, view: View, decoded: tuple[str, ...], depth: int) -> list[Candidate]:
         hits = self._prefilter.hits(view.content)
-        names = (*decoded, view.decoder.name)
-        self.hidden |= not self._far.isdisjoint(hits)
-        return list(self.search(view.content, hits, names, depth + 1)) if hits else []
+        if not hits:
+            return []
+        outer, self.hidden = self.hidden, []
+        found = list(self.search(view.content, hits, (*decoded, view.decoder.name), depth + 1))
+        # Of how many bytes a hit needs what is around it, before they may be more than `NEAR` in
+        # the text itself.
+        room = -1 if decoded else NEAR - view.shrunk
+        for pattern, at in hits.items():
+            if pattern < len(self._reaches) and sum(self._reaches[pattern]) > room:
+                before, behind = self._reaches[pattern]
+                self.hidden += [(hit - before, hit + behind) for hit in at]
+        for stretch in self.hidden:
+            low, high = view.around(*stretch)
+            if high - low > NEAR:
+                outer.append(window(low, high))
+            elif decoded:
+                outer.append((low, high))
+        self.hidden = outer
+        return found
 
 
-def _learn(barren: Barren | None, window: tuple[str, bytes], *, hidden: bool) -> None:
-    if barren is None or len(window[1]) > _LARGEST_BARREN:
+def window(low: int, high: int) -> Stretch:
+    """Where triggers must be known for notations to be undone from `low` to `high`."""
+    reach = _REACHES[0] + CLOSE
+    return low - reach, high + reach
+
+
+def _outside(inner: Candidate, view: View) -> Candidate:
+    """What was found in a view, in bytes of the text below it."""
+    start, end = view.original(inner.start, inner.end)
+    low, high = view.original(inner.start - inner.before, inner.end + inner.behind)
+    return inner._replace(start=start, end=end, before=start - low, behind=high - end)
+
+
+def _learn(barren: Barren | None, named: tuple[str, bytes], hidden: list[Stretch]) -> None:
+    if barren is None or len(named[1]) > _LARGEST_BARREN:
         return
     if len(barren) >= _MOST_BARREN:  # versions of a file follow each other: old ones can go
         barren.clear()
-    barren[window] = hidden
+    barren[named] = hidden
 
 
 def _windows(ends: list[int], size: int, reach: int) -> Iterator[tuple[int, int, list[int]]]:

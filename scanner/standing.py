@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from scanner import files, positions
-from scanner.detector import Known, readable
+from scanner.detector import readable
 from scanner.errors import ConfigError
 from scanner.fingerprints import fingerprint, redact
+from scanner.inheritance import Known
 from scanner.models import Match, Secret
 from scanner.positions import Hidden, harmless
 from scanner.rules import Rule

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from scanner.changes import Stretch
 from scanner.decoders.view import View
 from scanner.detector import Detection, Detector, readable
 from scanner.matcher import Found, Matcher, Sample
@@ -85,7 +86,7 @@ class Witness(Detector):
         self.heard: dict[bytes, Testimony] = {}  # by content
 
     def _begin(self) -> Search:
-        watch = _Watch(self._prefilter, self._matchers, self._far)
+        watch = _Watch(self._prefilter, self._matchers, self._reaches)
         self._watches.append(watch)
         return watch
 
@@ -135,8 +136,10 @@ class _Window(NamedTuple):
 class _Watch(Search):
     """A search that writes its attempts down; their offsets are those of the text at hand."""
 
-    def __init__(self, prefilter: Prefilter, matchers: list[Matcher], far: frozenset[int]) -> None:
-        super().__init__(prefilter, matchers, far)
+    def __init__(
+        self, prefilter: Prefilter, matchers: list[Matcher], reaches: Sequence[Stretch]
+    ) -> None:
+        super().__init__(prefilter, matchers, reaches)
         self.attempts: list[Attempt] = []
         self._looked: list[Found] = []  # what the regex of the rule at hand found
         self._last: _Window | None = None

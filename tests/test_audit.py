@@ -7,6 +7,7 @@ import random
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from scanner.models import Kind
 from scanner.packs import BLOB, COMMIT, TAG, TREE
 from scanner.scan import Plan, Scanner
 from scanner.sources.objects import Held, Store
+from tests.packwriter import delta
 
 Git = Callable[..., str]
 ALL = frozenset({BLOB, COMMIT, TAG, TREE})
@@ -161,6 +163,24 @@ def test_a_marker_in_the_file_is_told(scanner: Scanner, tmp_path: Path) -> None:
     content = f"a = '{_key(1)}'\nb = '{_key(2)}'  # keysweep:allow\n".encode()
     (found,) = _auditor(scanner, tmp_path).look([_held(content)]).found
     assert [marker is None for _, marker in found.matches] == [True, False]
+
+
+@pytest.mark.parametrize("marked", [0, 1, 2, 3])
+def test_a_marker_that_a_version_brings_is_told(
+    scanner: Scanner, tmp_path: Path, marked: int
+) -> None:
+    """Markers are looked for in what changed; some version puts one beside a key."""
+    front, behind = f"a = '{_key(1)}'".encode(), b"\n" + b"x = 1\n" * 300
+    allowed = front + b"  # keysweep:allow" + behind
+    versions = [(front + behind if n < marked else allowed) + b"y\n" * n + behind for n in range(4)]
+    chain = [_held(versions[0])]
+    for number, (base, content) in enumerate(pairwise(versions)):
+        made = delta(len(base), [content[at : at + 100] for at in range(0, len(content), 100)])
+        held = _held(content, number=number + 1)
+        chain.append(held._replace(base=number, base_content=base, delta=made))
+    found = _auditor(scanner, tmp_path).look(chain).found
+    told = [[marker is not None for _, marker in one.matches] for one in found]
+    assert told == [[n >= marked] for n in range(4)]
 
 
 def _tree(*entries: tuple[str, str, int]) -> bytes:

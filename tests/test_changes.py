@@ -10,7 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner.changes import Kept, kept, stretches
+from scanner.changes import (
+    Kept,
+    Stretch,
+    altered,
+    around,
+    carried,
+    kept,
+    lies,
+    meets,
+    merged,
+    outermost,
+)
 from tests.packwriter import Copy, Piece, delta, result
 
 UNREAD = bytes(4000)  # a delta of more bytes than are read: beginning and end only
@@ -126,7 +137,7 @@ def test_what_is_kept_is_the_same_in_both(versions: tuple[bytes, bytes, bytes]) 
     _sound(kept(content, base, UNREAD), content, base)
 
 
-# -- stretches -----------------------------------------------------------------------------
+# -- what changed --------------------------------------------------------------------------
 
 
 @st.composite
@@ -145,12 +156,12 @@ def _kept_parts(draw: st.DrawFn) -> tuple[list[Kept], int]:
 @example(([], 0), 0, 0)
 @example(([Kept(0, 0, 5)], 5), 0, 0)
 @example(([Kept(0, 0, 5)], 5), 1, 10)
-def test_stretches_are_all_that_is_near_a_change(
+def test_around_what_is_altered_is_all_that_is_near_a_change(
     parts_and_size: tuple[list[Kept], int], lost: int, margin: int
 ) -> None:
     parts, size = parts_and_size
     base_size = max((part.old + part.size for part in parts), default=0) + lost
-    spans = stretches(parts, size, base_size, margin)
+    spans = around(altered(parts, size, base_size), margin, size)
     for (_, end), (begin, _) in pairwise(spans):
         assert end < begin
     for low, high in spans:
@@ -162,3 +173,74 @@ def test_stretches_are_all_that_is_near_a_change(
             near.update(range(done - margin, part.new + margin))
         done, old = part.new + part.size, part.old + part.size
     assert {at for low, high in spans for at in range(low, high)} == near & set(range(size))
+
+
+# -- stretches of a base, carried over -----------------------------------------------------
+
+_STRETCHES = st.lists(
+    st.tuples(st.integers(-50, 600), st.integers(0, 400)).map(lambda one: (one[0], sum(one))),
+    max_size=12,
+)
+
+
+@given(_kept_parts(), st.sampled_from([0, 0, 7]), _STRETCHES)
+def test_a_stretch_is_carried_whole_or_in_pieces(
+    parts_and_size: tuple[list[Kept], int], lost: int, found: list[Stretch]
+) -> None:
+    parts, size = parts_and_size
+    base_size = max((part.old + part.size for part in parts), default=0) + lost
+    whole, pieces = carried(found, parts, size, base_size)
+    # What each byte of the base has become; beyond its ends, where both end alike.
+    moves = [
+        (
+            range(-1000 if part.old == part.new == 0 else part.old,
+                  2000 if (part.old + part.size, part.new + part.size) == (base_size, size)
+                  else part.old + part.size + 1),
+            part.new - part.old,
+        )
+        for part in parts
+    ]  # fmt: skip
+    expected = [
+        (low + move, high + move)
+        for low, high in found
+        for there, move in [next(
+            ((there, move) for there, move in moves if low in there and high in there),
+            (range(0), 0),
+        )]
+        if there
+    ]  # fmt: skip
+    assert whole == expected
+    covered = {at for low, high in [*whole, *pieces] for at in range(low, high)}
+    for low, high in found:
+        apart = not any(low in there and high in there for there, _ in moves)
+        for there, move in moves if apart else []:
+            inside = range(max(low, there.start), min(high, there.stop - 1))
+            assert covered.issuperset(at + move for at in inside)
+
+
+@given(_STRETCHES)
+def test_merged_stretches_cover_the_same_and_do_not_touch(found: list[Stretch]) -> None:
+    done = merged(found)
+    assert all(end < begin for (_, end), (begin, _) in pairwise(done))
+    assert {at for one in done for at in range(*one)} == {at for one in found for at in range(*one)}
+
+
+@given(_STRETCHES, _STRETCHES, st.integers(0, 700))
+def test_where_a_stretch_lies_among_others(
+    found: list[Stretch], others: list[Stretch], size: int
+) -> None:
+    apart = merged(others)
+    for low, high in found:
+        assert meets((low, high), apart) == any(a <= high and low <= b for a, b in apart)
+        shown = max(0, low), min(size, high)
+        inside = any(a <= shown[0] and shown[1] <= b for a, b in apart)
+        if shown[0] <= shown[1]:
+            assert lies((low, high), apart, size) == inside
+
+
+@given(_STRETCHES)
+def test_outermost_stretches_hold_all_others(found: list[Stretch]) -> None:
+    done = outermost(found)
+    assert set(done) <= set(found)
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(done))
+    assert all(any(a <= low and high <= b for a, b in done) for low, high in found)

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from scanner import rulefiles, rules
 from scanner.changes import Kept, kept
-from scanner.detector import Detection, Detector, Known
+from scanner.detector import Detection, Detector
+from scanner.inheritance import Known
 from tests.packwriter import Copy, Piece, delta, result
 
 RULES = rulefiles.read(rules.files_in(rules.shipped()), thorough=False).rules
@@ -256,6 +257,16 @@ SPELT_JWT = b"".join(b"\\u%04x" % byte for byte in JWT)
 SPELT_PEM = b"".join(b"%%%02X" % byte for byte in _pem(CHANCE, 1200, b"\\n"))
 HALVED = b"%30" + b"\n" * 757 + b"%41" + b"\n" * 101
 HALVED += b"".join(b"\\x%02x" % byte for byte in KEY) + b"_no"
+# A key in octal escapes, in literals with wide gaps between them.
+SPREAD = (
+    b'"'
+    + (b'" +' + b" " * 220 + b'"').join(
+        b"".join(b"\\%03o" % byte for byte in KEY[at : at + 4]) for at in range(0, len(KEY), 4)
+    )
+    + b'"'
+)
+PEM = _pem(CHANCE, 1200, b"\n")
+PEM_HEAD = PEM.partition(b"\n")[0]
 HEADER = b" -H 'X-Long: " + b"ab " * 50 + b"' "
 
 
@@ -328,6 +339,18 @@ FAR = {
     # Of the triggers only those near a change are taken, so that the windows around them end
     # elsewhere, here in the middle of an escape: what stands before that is no key.
     "a window's end in an escape": (HALVED + b"\n" * 500, HALVED + b"\n" * 499 + b" "),
+    # What stands in the way of notations being undone as far as they are in the whole.
+    "before a key that is spread out": (SPREAD, b"x = 1\n" + SPREAD),
+    "in the first of the literals that it is spread over": (SPREAD.replace(b"145", b"xyz"), SPREAD),
+    # A joint that is none any more: what is joined goes no farther than the next one.
+    "within a joint": (b'k = "' + PEM[:400].replace(b"\n", b"\\n") + b'" +\n "'
+                       + PEM[400:].replace(b"\n", b"\\n") + b'"',
+                       b'k = "' + PEM[:400].replace(b"\n", b"\\n") + b'" +\n k "'
+                       + PEM[400:].replace(b"\n", b"\\n") + b'"'),
+    # Matches of a rule do not overlap: the one that begins first counts.
+    "a header before a private key": (KEY + b"\n" + FILL[:600] + PEM,
+                                      PEM_HEAD + b"\n" + _random(CHANCE, 60) + b"\n" + KEY
+                                      + b"\n" + FILL[:600].replace(b"=", b"+") + PEM),
     # The triggers of literals have no bound, but what is joined has one.
     "before a wide gap": (b'k = "' + KEY[:20] + b' "' + b" " * 500 + b'"' + KEY[20:] + b'"',
                           b'k = "' + KEY[:20] + b'"' + b" " * 500 + b'"' + KEY[20:] + b'"'),
@@ -401,3 +424,24 @@ def test_a_change_behind_a_long_secret_in_a_notation(
     assert _shown(detector.detect_changed(content, known, parts)) == _shown(whole)
     if behind:
         assert whole.matches
+
+
+@pytest.mark.parametrize("gap", [100, 3_000, 12_000])
+@pytest.mark.parametrize(
+    "secret", [SPELT_PEM, SPELT_JWT, SPREAD, PEM.replace(b"\n", b"\\n")],
+    ids=["private key", "token", "spread", "line breaks"],
+)  # fmt: skip
+def test_versions_of_a_text_full_of_notations(detector: Detector, secret: bytes, gap: int) -> None:
+    """Each version is known from the one before, with what is hidden in it far and near."""
+    line = b'{"text": "a \\"quoted\\" word", "password": "\\u0041"}\n'
+    fill = line * (gap // len(line))
+    text = fill + secret + b"\n" + fill
+    known = detector.detect(text).known
+    places = [0, gap // 2, len(fill) + 9, len(fill) + len(secret) - 9, len(text) - gap // 2]
+    for number, at in enumerate([*places, *places]):
+        put, gone = [(b"xy", 0), (b"", 1), (b"A", 1)][number % 3]
+        after = text[:at] + put + text[at + gone :]
+        parts = [Kept(0, 0, at), Kept(at + len(put), at + gone, len(text) - at - gone)]
+        found = detector.detect_changed(after, known, parts)
+        assert _shown(found) == _shown(detector.detect(after))
+        known, text = found.known, after

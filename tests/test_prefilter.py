@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 
 import pytest
@@ -166,10 +167,13 @@ def test_thinned_hits_stand_for_all(gaps: list[int], behind: int) -> None:
     pattern = Pattern("%[2-7][0-9A-F]", thinned=True)
     told = _hits(content, pattern)[0]
     every = [match.end() for match in re.finditer(b"%41", content)]
-    assert told == sorted(set(told)) and told[-1] <= len(content)
-    for end in every:
-        before = max(offset for offset in told if offset <= end)
-        assert end == before or any(end <= at <= before + CLOSE for at in told)
+    assert told == sorted(set(told))
+    assert set(told) <= set(every)
+    for end in set(every) - set(told):
+        index = bisect_left(told, end)
+        assert 0 < index < len(told)
+        assert end - told[index - 1] <= CLOSE
+        assert told[index] - told[index - 1] <= 2 * CLOSE
     prefilter = Prefilter(compile_patterns([pattern]), [pattern])
     assert prefilter.hits(content, every=True) == {0: every}
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+_LITTLE = 600  # bytes: to find out more costs more than to look at them
+
 
 class Decoder(NamedTuple):
     """A notation inside a text and how to undo it.
@@ -67,6 +69,20 @@ class View:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The original's byte offsets for decoded bytes `start` to `end` (exclusive)."""
         return self._back(start)[0], self._back(end - 1)[1] if end > start else self._back(end)[0]
+
+    @property
+    def shrunk(self) -> int:
+        """How many bytes fewer than the original the decoded text has."""
+        return len(self._window) - len(self.content)
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the original between which decoded bytes `start` to `end` come from, which may
+        lie outside of the decoded text. There may be a little more between them."""
+        if self.shrunk <= _LITTLE:  # no byte is farther than that from where it came from
+            return self.low + start, self.low + end + self.shrunk
+        size = len(self.content)
+        low = self._back(start)[0] if 0 < start < size else self.low + start
+        return low, self._back(end)[0] if 0 < end < size else self.high + end - size
 
     def _back(self, offset: int) -> tuple[int, int]:
         pieces = self._pieces
