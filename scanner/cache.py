@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scanner.folders import user_cache
 
-_OURS = ("rules-", "history-", "liveness-")
+_OURS = ("rules-", "history-", "graph-", "liveness-")
 _KEPT = 90 * 24 * 3600  # seconds
 _BINARY = getattr(os, "O_BINARY", 0)
 

@@ -11,14 +11,19 @@ from typing import NamedTuple
 
 from scanner.background import Background
 from scanner.catfile import Absent, Objects
+from scanner.commitgraph import Commits, Remembered, keep, recall
 from scanner.paths import display
 from scanner.repository import Done, Repository, finish, start
 
+_TIME = re.compile(rb"^committer .* ([0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LARGE = 1 << 40  # bytes; more than any commit has
-_LIST = ("rev-list", "--topo-order", "--reverse", "--parents")
+_LIST = ("rev-list", "--topo-order", "--reverse", "--parents", "--timestamp", "--stdin")
 _REFS = ("for-each-ref",
          "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)%00")  # fmt: skip
+
+
+_NOTHING = Remembered(Commits({}, {}), ())
 
 
 class Ref(NamedTuple):
@@ -40,12 +45,16 @@ class Graph:
     """The commits of a repository, and which refs lead to which; git works in the background
     until the first question."""
 
-    def __init__(self, where: Repository) -> None:
-        self._where = where
+    def __init__(self, where: Repository, kept: str | None = None) -> None:
+        """`kept` is the name under which the commits are remembered, if they are (see
+        `commitgraph.name`): then git is asked for those alone that are new."""
+        self._where, self._kept = where, kept
         self._commits: Iterable[str] = ()
+        self._remembered = recall(kept) if kept else _NOTHING
         self._told = Background(_REFS, where)
-        tips = ["--all", "HEAD"] if head(where) else ["--all"]
-        self._listing = Background([*_LIST, *tips], where)
+        self._head = head(where)
+        self._list = [*_LIST, "--all", *(["HEAD"] if self._head else [])]
+        self._listing = Background(self._list, where, _without(self._remembered.tips))
 
     def of(self, commits: Iterable[str]) -> None:
         """Tells which commits the repository holds (ids in hex), before the first question;
@@ -58,27 +67,49 @@ class Graph:
         return _refs(self._told.result(), self._where)
 
     @cached_property
-    def _read(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
-        """The parents of each commit, in topological order, and which can be reached."""
-        listed = self._listing.result()
+    def _read(self) -> tuple[Commits, frozenset[str]]:
+        """The commits, and which can be reached."""
+        known, listed = self._remembered.commits, self._listing.result()
+        if listed.status and self._remembered.tips:  # one of them may have gone
+            known, listed = _NOTHING.commits, self._ask(())
         if listed.status:  # a commit is missing, or a ref leads nowhere
             return self._own()
-        parents = _parents(listed)
-        reachable = frozenset(parents)
+        commits = Commits(dict(known.parents), dict(known.times))
+        self._news = _add(commits, listed)
+        reachable = commits.up_from(self._tips()) if known.parents else frozenset(commits.parents)
+        if len(reachable) < len(commits.parents):  # a branch that was remembered is gone
+            commits = commits.only(reachable)
         rest = sorted(set(self._commits) - reachable)
         if rest:
-            tips = sorted({ref.peeled for ref in self.refs} & reachable)
-            # git before 2.42 knows no `--not` there
-            stdin = "\n".join([*rest, *(f"^{tip}" for tip in tips), ""]).encode()
-            arguments = [*_LIST, "--stdin", "--ignore-missing"]
-            found = _parents(finish(start(arguments, self._where, stdin=PIPE), stdin))
-            parents = {**found, **parents} if not parents else {**parents, **found}
-            parents.update({commit: () for commit in rest if commit not in parents})
-        return parents, reachable
+            _add(commits, self._ask(self._tips() & reachable, rest))
+            for commit in rest:
+                if commit not in commits.parents:
+                    commits.add(commit, (), 0)
+        return commits, reachable
 
-    def _own(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    def _tips(self) -> set[str]:
+        return {ref.peeled for ref in self.refs} | {self._head or ""}
+
+    def keep(self) -> None:
+        """Remembers the commits that refs lead to, if they are to be and there are new ones."""
+        commits, reachable = self._read
+        if self._kept and self._news:
+            keep(self._kept, commits.only(reachable), self._tips())
+
+    _news = False  # whether git listed commits that were not remembered
+
+    def _ask(self, without: Iterable[str], tips: Sequence[str] = ()) -> Done:
+        """What git lists of commits, all or those that some lead to, but not those to which others
+        do."""
+        # git before 2.42 knows no `--not` there
+        stdin = "".join(f"{tip}\n" for tip in tips).encode() + _without(without)
+        arguments = [*_LIST, "--ignore-missing"] if tips else self._list
+        return finish(start(arguments, self._where, stdin=PIPE), stdin)
+
+    def _own(self) -> tuple[Commits, frozenset[str]]:
         """The same from the commits that there are, when git gives up."""
         above: dict[str, tuple[str, ...]] = {}
+        times: dict[str, int] = {}
         with Objects(self._where, _LARGE) as objects:
             for commit in self._commits:
                 content = objects.read(commit, "commit")
@@ -86,10 +117,12 @@ class Graph:
                     header = content.partition(b"\n\n")[0]
                     found = [id_.decode() for id_ in _PARENT.findall(header)]
                     above[commit] = tuple(found)
-        tips = [ref.peeled for ref in self.refs] + [head(self._where) or ""]
-        reachable = _upwards(tips, above)
-        everything = [*reachable, *_upwards(list(above), above)]
-        return {commit: above[commit] for commit in dict.fromkeys(everything)}, frozenset(reachable)
+                    time = _TIME.search(header)
+                    times[commit] = int(time[1]) if time else 0
+        commits = Commits({}, {})
+        for commit in _upwards(list(above), above):
+            commits.add(commit, above[commit], times[commit])
+        return commits, frozenset(_upwards(sorted(self._tips()), above))
 
     def stop(self) -> None:
         """Ends what still works in the background."""
@@ -101,10 +134,14 @@ class Graph:
         """The commits that a ref leads to."""
         return self._read[1]
 
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """The place of each commit: parents before children, what nothing leads to last."""
-        return {commit: number for number, commit in enumerate(self._read[0])}
+    def holds(self, commit: str) -> bool:
+        """Whether there is such a commit."""
+        return commit in self._read[0].parents
+
+    def place(self, commit: str) -> tuple[bool, int, str]:
+        """Sorts commits, parents before children and else by their time; what nothing leads to
+        comes last. Raises KeyError for one that is not here."""
+        return commit not in self.reachable, self._read[0].times[commit], commit
 
     def leading_to(self, commits: Sequence[str]) -> dict[str, list[str]]:
         """For each commit the names of the refs from which it can be reached, in order."""
@@ -131,7 +168,7 @@ class Graph:
     def _led_to(self, bits: dict[str, int]) -> dict[str, int]:
         """For each commit the bits of those that lead up to it, itself included."""
         seen: dict[str, int] = {}
-        for commit, parents in self._read[0].items():  # parents first
+        for commit, parents in self._read[0].parents.items():  # parents first
             mask = bits.get(commit, 0)
             for parent in parents:
                 if parent in seen:
@@ -155,9 +192,18 @@ def _upwards(tips: Sequence[str], above: dict[str, tuple[str, ...]]) -> list[str
     return list(done)
 
 
-def _parents(done: Done) -> dict[str, tuple[str, ...]]:
-    lines = (line.split() for line in done.stdout.decode().splitlines())  # as far as git came
-    return {commit: tuple(parents) for commit, *parents in lines}
+def _without(tips: Iterable[str]) -> bytes:
+    """What `rev-list` reads so as to leave out what some commits lead to."""
+    return "".join(f"^{tip}\n" for tip in tips).encode()
+
+
+def _add(commits: Commits, listed: Done) -> bool:
+    """Adds the commits that git listed, as far as it came; returns whether there were any."""
+    lines = listed.stdout.decode().splitlines()
+    for line in lines:
+        time, commit, *parents = line.split(" ")
+        commits.add(commit, tuple(parents), int(time))
+    return bool(lines)
 
 
 def _refs(done: Done, where: Repository) -> list[Ref]:

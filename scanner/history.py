@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scanner import completion, keeping
+from scanner import commitgraph, completion, keeping
 from scanner import memory as memory_of
 from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
@@ -65,14 +65,14 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     chosen = commits_of(narrowed or Narrowed(), repository.where)
     # Git begins at once with what does not depend on what there is.
     changes = Changes(repository.where, jobs, early=not (memory.packs or memory.loose))
-    graph = Graph(repository.where)
+    graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
     most = scanner.plan.settings.max_file_size
     store = Store(folders, id_size, most, memory.packs | memory.loose)
     commits = store.commits()
     graph.of([*commits, *memory.commits()])
     changes.of(commits)
     auditor = Auditor(scanner, store, id_size, whole=whole)
-    total = Inventory(id_size, store.ids, keep=bool(kept))
+    total = Inventory(id_size, store.absent, keep=bool(kept))
     total.recall(memory)
     if progress:
         progress(0, store.count(TEXTS, memory.shares))
@@ -105,6 +105,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     rest = [Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False)] if late else []
     missed = (*gaps(repository, total, store, prefix), *rest)
     gathered.add(Seen(total.blobs, total.size, (), missed))
+    graph.keep()
     if kept and not (interrupted or late) and changes.complete and not trace.names_tell:
         keeping.whole(kept, total, store, trace)
     info = ScanInfo(

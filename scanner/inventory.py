@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 
 from scanner.audit import Auditor, Found, Harvest
 from scanner.catfile import Absent, Objects
@@ -21,11 +20,15 @@ class Inventory:
     """All harvests together."""
 
     def __init__(
-        self, id_size: int, ids: Callable[[], Iterable[bytes]], *, keep: bool = False
+        self,
+        id_size: int,
+        absent: Callable[[Iterable[bytes]], set[bytes]],
+        *,
+        keep: bool = False,
     ) -> None:
-        """`ids` gives those of all objects that are there, in bytes. With `keep`, `done` has what
-        each piece held."""
-        self.id_size, self._all_ids, self._keep = id_size, ids, keep
+        """`absent` tells of some ids, in bytes, those of which there is no object. With `keep`,
+        `done` has what each piece held."""
+        self.id_size, self.absent, self._keep = id_size, absent, keep
         self.done: list[tuple[Piece, Harvest]] = []
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
@@ -35,12 +38,6 @@ class Inventory:
         self.timeouts: list[tuple[bytes, str]] = []
         self.lost: list[Piece] = []
         self._skipped: list[tuple[str, str]] = []
-
-    @cached_property
-    def held(self) -> frozenset[bytes]:
-        """The ids of all objects that are there, in bytes."""
-        # Not before it is asked for: by then, others are at work, and this one has time.
-        return frozenset(self._all_ids())
 
     def add(self, piece: Piece | None, harvest: Harvest | None) -> None:
         """Adds what a piece held; nothing when its process died."""
@@ -87,8 +84,7 @@ class Inventory:
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
-        if named := set(ids):
-            self.missing |= named - self.held
+        self.missing |= self.absent(ids)
 
     def _ids(self, joined: bytes) -> list[bytes]:
         size = self.id_size

@@ -51,7 +51,7 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
     What earlier audits had seen (`before`) stays. Loose objects, which are few, are looked at
     anew, and so is where a rule gave up.
     """
-    packed = Inventory(total.id_size, lambda: total.held)
+    packed = Inventory(total.id_size, total.absent)
     packed.recall(before)
     shares = set(before.shares)
     for piece, harvest in total.done:

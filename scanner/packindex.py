@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
@@ -44,13 +45,30 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     return content[ids : ids + count * id_size], offsets
 
 
-def ids_of(path: Path, id_size: int) -> list[bytes]:
-    """The ids of all objects of a pack, in bytes, from its index alone.
+def ids_of(path: Path, id_size: int) -> bytes:
+    """The ids of all objects of a pack, as `read_index` gives them, from its index alone.
 
     Raises PackError, OSError.
     """
-    ids, _ = read_index(path.with_suffix(".idx"), id_size)
-    return [ids[at : at + id_size] for at in range(0, len(ids), id_size)]
+    return read_index(path.with_suffix(".idx"), id_size)[0]
+
+
+def split(ids: bytes, id_size: int) -> Iterator[bytes]:
+    """Ids that stand one after another, one by one."""
+    return (id_ for (id_,) in struct.iter_unpack(f"{id_size}s", ids))
+
+
+def place(ids: bytes, id_: bytes, id_size: int) -> int:
+    """Where an id is among those that stand one after another in their order, counted from 0; -1
+    when it is not."""
+    low, high = 0, len(ids) // id_size
+    while low < high:
+        middle = (low + high) // 2
+        found = ids[middle * id_size : middle * id_size + id_size]
+        if found == id_:
+            return middle
+        low, high = (middle + 1, high) if found < id_ else (low, middle)
+    return -1
 
 
 def _read_old_index(content: bytes, id_size: int) -> tuple[bytes, array[int]]:

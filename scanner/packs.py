@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import struct
 import weakref
 import zlib
 from array import array
@@ -21,7 +20,7 @@ from typing import NamedTuple
 
 from dulwich._pack import apply_delta
 
-from scanner.packindex import PackError, read_index
+from scanner.packindex import PackError, place, read_index, split
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
@@ -92,7 +91,7 @@ class Pack:
 
     def ids(self) -> Iterator[bytes]:
         """The ids of all objects, in bytes and in their own order."""
-        return (id_ for (id_,) in struct.iter_unpack(f"{self._id_size}s", self._ids))
+        return split(self._ids, self._id_size)
 
     def holds(self, id_: bytes) -> bool:
         """Whether the pack has an object of this id, in bytes."""
@@ -145,15 +144,8 @@ class Pack:
                 self._forget()
 
     def _number_of(self, id_: bytes) -> int:
-        low, high = 0, len(self._order)
-        while low < high:  # over ids in their order
-            middle = (low + high) // 2
-            at = middle * self._id_size
-            found = self._ids[at : at + self._id_size]
-            if found == id_:
-                return self._by_id[middle]
-            low, high = (middle + 1, high) if found < id_ else (low, middle)
-        return _NONE
+        at = place(self._ids, id_, self._id_size)
+        return _NONE if at < 0 else self._by_id[at]
 
     @cached_property
     def _by_id(self) -> array[int]:

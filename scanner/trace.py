@@ -45,11 +45,13 @@ class Trace:
         self.names_tell = False  # whether a name of a file holds a secret
         self._origins = Origins(self._where, self.graph, _LARGE)
 
-    def order(self, place: Place) -> tuple[int, int, str, object]:
+    def order(self, place: Place) -> tuple[object, ...]:
         """Sorts places by when they came in; those that no commit leads to come last."""
-        commit = place.commit.id if place.commit else None
-        number = self.graph.order.get(commit, -1) if commit else len(self.graph.order)
-        return (not (place.commit and place.commit.reachable), number, place.path, place.span)
+        commit = place.commit
+        if commit is None:
+            return True, 1, "", place.path, place.span
+        came = self.graph.place(commit.id) if self.graph.holds(commit.id) else ()
+        return not commit.reachable, 0, came, place.path, place.span
 
     def seen(self, allowed: frozenset[str] | None) -> Iterator[Seen]:
         """Every place of every match; of some commits only, when those are given."""
@@ -83,7 +85,7 @@ class Trace:
         where = self.introductions(blobs) if blobs else {}
         loose = self._elsewhere(blobs - {id_ for id_, at in where.items() if at})
         for one, id_ in found:
-            of_tag = one.kind == Kind.AUTHOR and id_ not in self.graph.order
+            of_tag = one.kind == Kind.AUTHOR and not self.graph.holds(id_)
             if of_tag or one.kind == Kind.TAG_MESSAGE:
                 names = [ref.name for ref in self.graph.refs if ref.target == id_]
                 for name in names or [f"tag/{id_}"]:
@@ -104,7 +106,7 @@ class Trace:
     def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
         """Of each path the first, in the order of the commits."""
         first: dict[bytes, Introduction] = {}
-        for one in sorted(found, key=lambda one: self.graph.order[one.commit]):
+        for one in sorted(found, key=lambda one: self.graph.place(one.commit)):
             first.setdefault(one.path, one)
         return list(first.values())
 
@@ -117,7 +119,7 @@ class Trace:
             return {}
         found = {ref.peeled: ref.name for ref in self.graph.refs if ref.peeled in ids}
         for ref in self.graph.refs:
-            if ref.peeled not in self.graph.order and ref.peeled not in ids:
+            if not self.graph.holds(ref.peeled) and ref.peeled not in ids:
                 for id_, paths in attribution.leaves(self._where, ref.peeled).items():
                     if id_ in ids:
                         found.setdefault(id_, display(paths[0]))

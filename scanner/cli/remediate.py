@@ -176,6 +176,6 @@ def _leading(root: Path, findings: list[Reported]) -> dict[str, list[str]]:
     graph = Graph(where)
     graph.of([one for one in commits if repository.commit_id(one, where)])
     try:
-        return {id_: refs for id_, refs in graph.leading_to(commits).items() if id_ in graph.order}
+        return {id_: refs for id_, refs in graph.leading_to(commits).items() if graph.holds(id_)}
     finally:
         graph.stop()

@@ -7,13 +7,14 @@ import os
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from scanner.objectfolders import loose_in, packs_in
-from scanner.packindex import PackError, ids_of
+from scanner.packindex import PackError, ids_of, place, split
 from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
@@ -23,6 +24,7 @@ _OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
 # With other weights, shares that are remembered are others too: change `memory._FORMAT`.
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LOOSE = 400  # loose objects of a piece
+_FEW = 10_000  # ids looked for one by one
 _LONGEST_HEAD = 64  # bytes that a loose object's header may take
 
 
@@ -90,6 +92,7 @@ class Store:
         What cannot be listed or opened is told in `unread`.
         """
         self._folders, self._id_size, self._most, self._seen = folders, id_size, most, seen
+        self._asked = 0  # ids of which was asked whether they are there
         self.known: list[Path] = []  # packs that have been looked at
         self._known_loose: list[str] = []
         self.packs: list[Pack] = []
@@ -144,11 +147,31 @@ class Store:
     def ids(self) -> Iterator[bytes]:
         """The id of every object, in bytes."""
         for path in self.known:
-            yield from ids_of(path, self._id_size)
+            yield from split(ids_of(path, self._id_size), self._id_size)
         for pack in self.packs:
             yield from pack.ids()
         yield from (bytes.fromhex(name) for name, _ in self.loose)
         yield from map(bytes.fromhex, self._known_loose)
+
+    def absent(self, ids: Iterable[bytes]) -> set[bytes]:
+        """Those of some ids, in bytes, of which there is no object."""
+        left = set(ids)
+        if not left:
+            return left
+        self._asked += len(left)
+        if self._asked > _FEW:  # from so many on, a set of all takes less time than to look
+            return left - self._all
+        for path in self.known:
+            here = ids_of(path, self._id_size)
+            left = {id_ for id_ in left if place(here, id_, self._id_size) < 0}
+        for pack in self.packs:
+            left = {id_ for id_ in left if not pack.holds(id_)}
+        loose = (*self._known_loose, *(name for name, _ in self.loose))
+        return left.difference(map(bytes.fromhex, loose))
+
+    @cached_property
+    def _all(self) -> frozenset[bytes]:
+        return frozenset(self.ids())
 
     def paths(self) -> list[Path]:
         """The paths of all packs."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from scanner.packs import BLOB, COMMIT, TAG, TREE, TYPES
+from scanner.sources import objects as objects_module
 from scanner.sources.objects import Held, Piece, Store
 from tests.packwriter import OFS_DELTA, REF_DELTA, Copy, Entry, delta, write_pack
 
@@ -227,6 +228,27 @@ def test_every_object_comes_as_git_has_it(git: Git, filled: tuple[Path, str]) ->
     assert store.count(frozenset(TYPES)) >= len(expected)
     commits = {name for name, (kind, _) in expected.items() if kind == "commit"}
     assert set(store.commits()) == commits
+
+
+@pytest.mark.parametrize("few", [0, 1, 10_000])
+@pytest.mark.parametrize("seen", [False, True])
+def test_what_is_absent(
+    git: Git, filled: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, few: int, seen: bool
+) -> None:
+    """However many are asked for, and whether the packs have been looked at before."""
+    folder, hash_ = filled
+    monkeypatch.setattr(objects_module, "_FEW", few)
+    first = Store([_objects(folder)], _size(hash_), MOST)
+    store = Store([_objects(folder)], _size(hash_), MOST, frozenset.union(*first.names()))
+    store = store if seen else first
+    ids = {bytes.fromhex(name) for name in _told(git, folder)}
+    others = {bytes(_size(hash_)), b"\xff" * _size(hash_)} | {
+        id_[:-1] + bytes([id_[-1] ^ 1]) for id_ in ids
+    }
+    assert store.absent([]) == set()
+    for _ in range(2):
+        assert store.absent([*ids, *others]) == others - ids
+        assert store.absent(iter(sorted(ids)[:1])) == set()
 
 
 def test_an_object_in_two_packs_comes_once(git: Git, filled: tuple[Path, str]) -> None:
