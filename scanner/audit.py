@@ -101,7 +101,8 @@ class Auditor:
                 basket.unread.append(held)
                 continue
             basket.objects += 1
-            basket.size += len(held.content)
+            # Trees are looked at only where they are loose, or git cannot tell what they hold.
+            basket.size += len(held.content) if held.type != TREE else 0
             if held.type == BLOB:
                 basket.blobs += 1
                 try:

@@ -64,10 +64,10 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
     chosen = commits_of(narrowed or Narrowed(), repository.where)
     # Git begins at once with what does not depend on what there is.
-    changes = Changes(repository.where, jobs, early=not (memory.packs or memory.loose))
+    changes = Changes(repository.where, jobs, early=not memory.knows)
     graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
     most = scanner.plan.settings.max_file_size
-    store = Store(folders, id_size, most, memory.packs | memory.loose)
+    store = Store(folders, id_size, most, memory.packs | memory.loose, memory.objects)
     commits = store.commits()
     graph.of([*commits, *memory.commits()])
     changes.of(commits)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from scanner import memory as memory_of
 from scanner.inventory import Inventory
 from scanner.memory import Memory
+from scanner.packindex import split
 from scanner.packs import BLOB
-from scanner.sources.objects import TEXTS, Held, Store, present
+from scanner.sources.objects import TEXTS, Held, Store, ids_in, present
 from scanner.trace import Trace
 
 
 def recalled(kept: str, folders: list[Path], id_size: int) -> Memory:
     """What is kept under a name, as far as it is of use for these object folders; `id_size` is
     20 or 32 bytes."""
-    return memory_of.recall(kept).fitting(*present(folders, id_size))
+    ids = partial(ids_in, folders, id_size)
+    return memory_of.recall(kept).fitting(*present(folders, id_size), ids)
 
 
 def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
@@ -24,7 +27,11 @@ def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
     if total.timeouts or total.lost or store.unread:
         return
     packs, loose = store.names()
-    loose -= {held.id.hex() for held in _unread(total) if held.loose}  # is looked at anew
+    anew = {held.id for held in _unread(total) if held.loose}
+    loose -= {id_.hex() for id_ in anew}
+    ids = store.ids()
+    if anew:
+        ids = b"".join(id_ for id_ in split(ids, total.id_size) if id_ not in anew)
     suspects = _suspects(total)
     blobs = {id_ for id_, kind in suspects if kind == BLOB}
     introductions = trace.introductions(blobs)
@@ -40,6 +47,7 @@ def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
             _tried_again(total),
             total.blobs,
             total.size,
+            ids=ids,
         ),
     )
 
@@ -49,8 +57,11 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
     goes on there.
 
     What earlier audits had seen (`before`) stays. Loose objects, which are few, are looked at
-    anew, and so is where a rule gave up.
+    anew, and so is where a rule gave up. Where packs had been made anew, nothing is kept: what was
+    known before is worth more.
     """
+    if before.objects:
+        return
     packed = Inventory(total.id_size, total.absent)
     packed.recall(before)
     shares = set(before.shares)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from scanner import cache
 from scanner.introductions import Introduction
+from scanner.packindex import split
 from scanner.packs import COMMIT
 from scanner.scan import Plan
 from scanner.sources.objects import Share
@@ -21,6 +22,7 @@ from scanner.whereabouts import Opened
 
 # Differs whenever looking at the same object would find other things.
 _FORMAT = "keysweep-history-4"
+_LENGTH = 8  # bytes of a number before what can be read as text
 
 
 class Memory(NamedTuple):
@@ -29,8 +31,11 @@ class Memory(NamedTuple):
     Packs by name and loose objects by id in hex have been looked at. `suspects` are the objects
     that hold something (id in hex and type), `introductions` where they came in. `missing` are
     ids in hex that others refer to, `skipped` what policy left out, with the reason, `unread` what
-    could not be read (id in hex, type, reason), which is tried again. When an audit was ended,
-    `shares` are what it had looked at, and `begun` all packs that there were.
+    could not be read (id in hex, type, reason), which is tried again. `ids` are those of all
+    objects that there were, in bytes and one after another. When an audit was ended, `shares` are
+    what it had looked at, and `begun` all packs that there were.
+
+    Once packs have been made anew, `objects` are the ids of those that have been looked at.
     """
 
     packs: frozenset[str] = frozenset()
@@ -44,12 +49,34 @@ class Memory(NamedTuple):
     size: int = 0
     shares: frozenset[Share] = frozenset()
     begun: frozenset[str] = frozenset()
+    ids: bytes = b""
+    objects: frozenset[bytes] = frozenset()
 
-    def fitting(self, packs: frozenset[str], loose: frozenset[str]) -> Memory:
+    @property
+    def knows(self) -> bool:
+        """Whether some objects have been looked at."""
+        return bool(self.packs or self.loose or self.objects)
+
+    def fitting(
+        self, packs: frozenset[str], loose: frozenset[str], ids: Callable[[], Iterable[bytes]]
+    ) -> Memory:
         """What of this is of use where there are these packs, by name, and loose objects, by id in
-        hex: all, or nothing once something is gone, as it may now be elsewhere."""
-        gone = (self.packs | self.begun) - packs or self.loose - loose
-        return Memory() if gone else self
+        hex; `ids` tells those of all objects, in bytes.
+
+        All is where nothing is gone, or is only elsewhere. Otherwise nothing is: what remains may
+        refer to what is gone.
+        """
+        if not ((self.packs | self.begun) - packs or self.loose - loose):
+            return self
+        there = frozenset(ids()) if self.ids and not self.begun else frozenset()
+        if not there:
+            return Memory()
+        objects = frozenset(split(self.ids, len(next(iter(there)))))
+        if objects - there:
+            return Memory()
+        return self._replace(
+            packs=self.packs & packs, loose=self.loose & loose, ids=b"", objects=objects
+        )
 
     def commits(self) -> set[str]:
         """The ids in hex of all commits that are spoken of."""
@@ -79,7 +106,11 @@ def recall(kept: str) -> Memory:
     if content is None:
         return Memory()
     try:
-        values = json.loads(zlib.decompress(content))
+        size = int.from_bytes(content[:_LENGTH], "big")
+        values = json.loads(zlib.decompress(content[_LENGTH : _LENGTH + size]))
+        ids = content[_LENGTH + size :]
+        if len(ids) != values["ids"]:
+            return Memory()
         return Memory(
             frozenset(values["packs"]),
             frozenset(values["loose"]),
@@ -95,6 +126,7 @@ def recall(kept: str) -> Memory:
             values["size"],
             frozenset(Share(pack, low, high) for pack, low, high in values["shares"]),
             frozenset(values["begun"]),
+            ids,
         )
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return Memory()
@@ -117,5 +149,8 @@ def keep(kept: str, memory: Memory) -> None:
         "size": memory.size,
         "shares": sorted(memory.shares),
         "begun": sorted(memory.begun),
+        "ids": len(memory.ids),  # bytes
     }
-    cache.write(kept, zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 1))
+    told = zlib.compress(json.dumps(values, separators=(",", ":")).encode(), 1)
+    # In one file, so that they are never of two different audits.
+    cache.write(kept, len(told).to_bytes(_LENGTH, "big") + told + memory.ids)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _FAN_OUT = 256 * 4
+_IDS = 8 + _FAN_OUT  # where the ids begin
 _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 
 
@@ -27,12 +28,9 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     content = path.read_bytes()
     if not content.startswith(_INDEX_MAGIC):
         return _read_old_index(content, id_size)
-    count = struct.unpack_from(">I", content, 8 + _FAN_OUT - 4)[0]
-    ids = 8 + _FAN_OUT
-    small = ids + count * (id_size + 4)
-    large = small + 4 * count
-    if len(content) < large + 2 * id_size:
-        raise PackError("a cut index")
+    ids = _ids(content, id_size)
+    small = _IDS + len(ids) // id_size * (id_size + 4)
+    large = small + len(ids) // id_size * 4
     found = array("I", content[small:large])
     if struct.pack("=I", 1) != struct.pack(">I", 1):
         found.byteswap()
@@ -42,15 +40,26 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
             if offset >= _LARGE:
                 at = large + 8 * (offset - _LARGE)
                 offsets[position] = struct.unpack_from(">Q", content, at)[0]
-    return content[ids : ids + count * id_size], offsets
+    return ids, offsets
+
+
+def _ids(content: bytes, id_size: int) -> bytes:
+    """The ids in an index of version 2."""
+    count: int = struct.unpack_from(">I", content, _IDS - 4)[0]
+    if len(content) < _IDS + count * (id_size + 8) + 2 * id_size:
+        raise PackError("a cut index")
+    return content[_IDS : _IDS + count * id_size]
 
 
 def ids_of(path: Path, id_size: int) -> bytes:
     """The ids of all objects of a pack, as `read_index` gives them, from its index alone.
 
-    Raises PackError, OSError.
+    Raises PackError, OSError, struct.error.
     """
-    return read_index(path.with_suffix(".idx"), id_size)[0]
+    content = path.with_suffix(".idx").read_bytes()
+    if content.startswith(_INDEX_MAGIC):
+        return _ids(content, id_size)
+    return _read_old_index(content, id_size)[0]
 
 
 def split(ids: bytes, id_size: int) -> Iterator[bytes]:

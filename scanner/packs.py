@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from dulwich._pack import apply_delta
 
-from scanner.packindex import PackError, place, read_index, split
+from scanner.packindex import PackError, place, read_index
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
@@ -61,7 +61,8 @@ class Pack:
         """`path` is that of the `.pack`, `id_size` 20 or 32 bytes. Raises PackError, OSError."""
         self.path = path
         self._id_size = id_size
-        self._ids, self.offsets = read_index(path.with_suffix(".idx"), id_size)
+        # The ids in bytes, in their order and one after another.
+        self.ids, self.offsets = read_index(path.with_suffix(".idx"), id_size)
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             if self._map[:4] != b"PACK":
@@ -87,11 +88,7 @@ class Pack:
     def id(self, number: int) -> bytes:
         """The id of an object, in bytes."""
         at = self._order[number] * self._id_size
-        return self._ids[at : at + self._id_size]
-
-    def ids(self) -> Iterator[bytes]:
-        """The ids of all objects, in bytes and in their own order."""
-        return split(self._ids, self._id_size)
+        return self.ids[at : at + self._id_size]
 
     def holds(self, id_: bytes) -> bool:
         """Whether the pack has an object of this id, in bytes."""
@@ -144,7 +141,7 @@ class Pack:
                 self._forget()
 
     def _number_of(self, id_: bytes) -> int:
-        at = place(self._ids, id_, self._id_size)
+        at = place(self.ids, id_, self._id_size)
         return _NONE if at < 0 else self._by_id[at]
 
     @cached_property

@@ -75,6 +75,18 @@ def present(folders: list[Path], id_size: int) -> tuple[frozenset[str], frozense
     return frozenset(packs), frozenset(loose)
 
 
+def ids_in(folders: list[Path], id_size: int) -> Iterator[bytes]:
+    """The id of every object in some object folders, in bytes; of what cannot be listed or read,
+    none."""
+    for folder in folders:
+        with suppress(OSError):
+            for path in packs_in(folder):
+                with suppress(OSError, PackError, struct.error):
+                    yield from split(ids_of(path, id_size), id_size)
+            found = loose_in(folder, id_size)
+            yield from (bytes.fromhex(one[0]) for one in found if not isinstance(one, OSError))
+
+
 class Store:
     """The objects of one repository. Nothing is written, and git is not asked."""
 
@@ -84,14 +96,17 @@ class Store:
         id_size: int,
         most: int,
         seen: frozenset[str] = frozenset(),
+        looked_at: frozenset[bytes] = frozenset(),
     ) -> None:
         """`folders` are the repository's object folder and its alternates; `id_size` is 20 or 32
         bytes; objects of more than `most` bytes are not read. `seen` are packs, by name, and
-        loose objects, by id in hex, that need not be looked at again.
+        loose objects, by id in hex, that need not be looked at again, `looked_at` objects, by id
+        in bytes, wherever they are.
 
         What cannot be listed or opened is told in `unread`.
         """
         self._folders, self._id_size, self._most, self._seen = folders, id_size, most, seen
+        self._looked_at = looked_at
         self._asked = 0  # ids of which was asked whether they are there
         self.known: list[Path] = []  # packs that have been looked at
         self._known_loose: list[str] = []
@@ -104,8 +119,9 @@ class Store:
             except OSError as error:
                 self._cannot(error, folder)
 
-    def __reduce__(self) -> tuple[type[Store], tuple[list[Path], int, int, frozenset[str]]]:
-        return Store, (self._folders, self._id_size, self._most, self._seen)
+    def __reduce__(self) -> tuple[type[Store], tuple[object, ...]]:
+        given = self._folders, self._id_size, self._most, self._seen, self._looked_at
+        return Store, given
 
     def _cannot(self, error: OSError, path: Path) -> None:
         name = os.path.relpath(error.filename or path, self._folders[0].parent)
@@ -129,7 +145,7 @@ class Store:
         for found in loose_in(folder, self._id_size):
             if isinstance(found, OSError):
                 self._cannot(found, folder)
-            elif found[0] in self._seen:
+            elif found[0] in self._seen or bytes.fromhex(found[0]) in self._looked_at:
                 self._known_loose.append(found[0])
             elif found[0] not in known:
                 self.loose.append(found)
@@ -137,6 +153,11 @@ class Store:
     def count(self, kinds: frozenset[int], done: frozenset[Share] = frozenset()) -> int:
         """How many objects of some types there are in packs, and loose ones of any; one that is
         in two packs counts twice, and those in shares that are `done` do not count."""
+        if self._looked_at:
+            numbers = ((pack, n) for pack in self.packs for n in range(len(pack)))
+            return len(self.loose) + sum(
+                pack.types[n] in kinds and pack.id(n) not in self._looked_at for pack, n in numbers
+            )
         packed = sum(pack.types.count(kind) for pack in self.packs for kind in kinds)
         packs = {os.fspath(pack.path): pack for pack in self.packs}
         before = sum(
@@ -144,14 +165,12 @@ class Store:
         )
         return packed - before + len(self.loose)
 
-    def ids(self) -> Iterator[bytes]:
-        """The id of every object, in bytes."""
-        for path in self.known:
-            yield from split(ids_of(path, self._id_size), self._id_size)
-        for pack in self.packs:
-            yield from pack.ids()
-        yield from (bytes.fromhex(name) for name, _ in self.loose)
-        yield from map(bytes.fromhex, self._known_loose)
+    def ids(self) -> bytes:
+        """The ids of all objects, in bytes and one after another."""
+        known = (ids_of(path, self._id_size) for path in self.known)
+        loose = (*(name for name, _ in self.loose), *self._known_loose)
+        packed = (pack.ids for pack in self.packs)
+        return b"".join([*known, *packed, bytes.fromhex("".join(loose))])
 
     def absent(self, ids: Iterable[bytes]) -> set[bytes]:
         """Those of some ids, in bytes, of which there is no object."""
@@ -171,7 +190,7 @@ class Store:
 
     @cached_property
     def _all(self) -> frozenset[bytes]:
-        return frozenset(self.ids())
+        return frozenset(split(self.ids(), self._id_size))
 
     def paths(self) -> list[Path]:
         """The paths of all packs."""
@@ -188,7 +207,7 @@ class Store:
             pack.id(number).hex()
             for pack in self.packs
             for number, kind in enumerate(pack.types)
-            if kind == COMMIT
+            if kind == COMMIT and pack.id(number) not in self._looked_at
         ]
         return found + [name for name, path in self.loose if _head(path).startswith(b"commit ")]
 
@@ -224,10 +243,12 @@ class Store:
         pack = self.packs[piece.pack]
         earlier = self.packs[: piece.pack]
         for root in pack.roots[piece.low : piece.high]:
-            if pack.types[root] not in piece.kinds:
+            if pack.types[root] not in piece.kinds or self._is_known(pack, root):
                 continue
             for made in pack.rebuild(root, self._most):
                 id_ = pack.id(made.number)
+                if id_ in self._looked_at:
+                    continue
                 kind = pack.types[made.number]
                 if isinstance(made, Broken):
                     policy = made.reason.endswith(str(self._most))
@@ -237,6 +258,13 @@ class Store:
                         yield Held(pack.id(below), pack.types[below], below, reason=reason)
                 elif not (earlier and any(pack.holds(id_) for pack in earlier)):
                     yield Held(id_, kind, made.number, *made[1:])
+
+    def _is_known(self, pack: Pack, root: int) -> bool:
+        """Whether an object and every delta that needs it have been looked at."""
+        looked_at = self._looked_at
+        return pack.id(root) in looked_at and all(
+            pack.id(number) in looked_at for number in pack.below(root)
+        )
 
     def strange(self) -> Iterator[Held]:
         """Objects of packs that only git may be able to put together."""

@@ -68,6 +68,12 @@ def _memory(cached: Path) -> Path:
     return found
 
 
+def _told(memory: Path) -> str:
+    """What is kept besides ids of objects."""
+    content = memory.read_bytes()
+    return zlib.decompress(content[8 : 8 + int.from_bytes(content[:8], "big")]).decode()
+
+
 def test_nothing_new_is_the_same_report_from_the_suspects_alone(
     keysweep: Run, source: Path, cached: Path, looked_at: list[bytes], git: Git
 ) -> None:
@@ -107,6 +113,74 @@ def test_after_a_change_the_report_is_that_of_a_first_audit(
 ) -> None:
     _report(keysweep, source)
     change(git, source)
+    assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
+
+
+REPACKED = {
+    "all anew": ["repack", "-adfq"],
+    "all anew, small packs": ["repack", "-adfq", "--max-pack-size=1m"],
+    "gc": ["gc", "-q", "--prune=now"],
+    "nothing": ["status"],
+}
+
+
+@pytest.mark.parametrize("how", REPACKED)
+@pytest.mark.parametrize("more", [False, True], ids=["nothing new", "a new commit"])
+def test_what_is_only_packed_anew_is_not_looked_at(
+    keysweep: Run,
+    source: Path,
+    cached: Path,
+    looked_at: list[bytes],
+    git: Git,
+    key: Key,
+    *,
+    how: str,
+    more: bool,
+) -> None:
+    (source / "loose.txt").write_text("loose\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "loose objects")
+    _report(keysweep, source)
+    if more:
+        (source / "c.txt").write_text(f"k = '{key(2)}'\n")
+        (source / "a.txt").write_text("version 6\n" + "text\n" * 50)
+        git(source, "add", ".")
+        git(source, "commit", "-qm", "one more")
+    for _ in range(2):
+        git(source, *REPACKED[how])
+        looked_at.clear()
+        again = _report(keysweep, source)
+        found = len(again["findings"])
+        # The suspects; at first the commit, both files, and the tree if it is loose.
+        assert found <= len(looked_at) <= (1 + 4 if more else 1)
+        assert again == _report(keysweep, source, "--no-cache")
+        more = False if found == 1 else more
+        assert found == (2 if more else 1)
+
+
+def test_ending_an_audit_of_new_packs_loses_nothing(
+    keysweep: Run, long_story: Path, cached: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _report(keysweep, long_story)
+    (long_story / "more.txt").write_text("more\n" * 50)
+    git(long_story, "add", ".")
+    git(long_story, "commit", "-qm", "one more")
+    git(long_story, "repack", "-adfq")
+    with monkeypatch.context() as patch:
+        _end_after(patch, 1)
+        _report(keysweep, long_story, status=130)
+    for _ in range(2):
+        assert _report(keysweep, long_story) == _report(keysweep, long_story, "--no-cache")
+
+
+def test_what_was_damaged_is_tried_again_after_packing(
+    keysweep: Run, source: Path, cached: Path, git: Git
+) -> None:
+    """A loose object that could not be read may be sound in the pack that it is in now."""
+    loose = _spoil_a_loose_object(source)
+    assert json.loads(keysweep("history", source, "--format", "json").out)["summary"]["not_seen"]
+    loose.unlink()
+    git(source, "repack", "-adfq")
     assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
 
 
@@ -205,7 +279,7 @@ def test_without_a_cache_nothing_is_kept(keysweep: Run, source: Path, cached: Pa
 
 def test_no_secret_is_kept(keysweep: Run, source: Path, cached: Path, key: Key) -> None:
     _report(keysweep, source)
-    text = zlib.decompress(_memory(cached).read_bytes()).decode()
+    text = _told(_memory(cached))
     assert "b.txt" in text
     assert not [at for at in range(36) if key(1)[at : at + 8] in text]
 
@@ -296,7 +370,7 @@ def test_no_secret_is_kept_of_a_part(
 ) -> None:
     _end_after(monkeypatch, 20)
     _report(keysweep, long_story, status=130)
-    text = zlib.decompress(_memory(cached).read_bytes()).decode()
+    text = _told(_memory(cached))
     assert json.loads(text)["shares"]
     assert not [at for at in range(36) if key(1)[at : at + 8] in text]
 
