@@ -36,6 +36,8 @@ _BETWEEN = b"\n\0\n"
 # pattern takes. Notations make it longer: they are undone farther around, and where they hide a hit
 # that depends on more (see `Known.hidden`), in all of that.
 _NARROW = WIDEST
+# Of what is known, times parts that are kept, from which on looking at all takes less time.
+_MANY = 200_000
 _DECODED = NEAR + CLOSE  # an offset may stand for hits behind it
 
 
@@ -99,6 +101,8 @@ class Detector:
         A candidate depends on its own text and little around it. So one that lies in what is
         kept is still there, and a new one lies where something changed.
         """
+        if (len(base.hidden) + len(base.candidates)) * len(parts) > _MANY:
+            return self.detect(content)
         size = len(content)
         changed = altered(parts, size, base.size)
         hits = moved(base, parts, size, self._prefilter)

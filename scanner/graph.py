@@ -111,7 +111,7 @@ class Graph:
         above: dict[str, tuple[str, ...]] = {}
         times: dict[str, int] = {}
         with Objects(self._where, _LARGE) as objects:
-            for commit in self._commits:
+            for commit in {*self._commits, *self._remembered.commits.parents}:
                 content = objects.read(commit, "commit")
                 if not isinstance(content, Absent):
                     header = content.partition(b"\n\n")[0]

@@ -445,3 +445,18 @@ def test_versions_of_a_text_full_of_notations(detector: Detector, secret: bytes,
         found = detector.detect_changed(after, known, parts)
         assert _shown(found) == _shown(detector.detect(after))
         known, text = found.known, after
+
+
+def test_many_changes_in_a_text_full_of_what_is_hidden(detector: Detector) -> None:
+    """So many that looking at all of it takes less time than going through what is known."""
+    text = rb"\u002d----BEGIN RSA PRIVATE KEY-----" + b"\n"
+    base = text * 4000 + KEY
+    pieces: list[Piece] = []
+    for at in range(0, len(base), 1300):
+        pieces += [Copy(at, min(1300, len(base) - at)), b"z"]
+    content = result(base, pieces)
+    parts = kept(content, base, delta(len(base), pieces))
+    known = detector.detect(base).known
+    assert len(known.hidden) * len(parts) > 200_000
+    found = detector.detect_changed(content, known, parts)
+    assert _shown(found) == _shown(detector.detect(content)) != []

@@ -109,6 +109,7 @@ class Store:
         self._looked_at = looked_at
         self._asked = 0  # ids of which was asked whether they are there
         self.known: list[Path] = []  # packs that have been looked at
+        self._known_ids: list[bytes] = []  # what is in those
         self._known_loose: list[str] = []
         self.packs: list[Pack] = []
         self.unread: list[tuple[str, str]] = []  # packs that cannot be read, and why
@@ -132,11 +133,13 @@ class Store:
             if not path.with_suffix(".idx").exists():
                 self.unread.append((path.name, "pack without an index"))
                 continue
-            if path.name in self._seen:
-                self.known.append(path)
-                continue
             try:
-                self.packs.append(Pack(path, self._id_size))
+                if path.name in self._seen:
+                    # Now, as git may replace packs while others are looked at.
+                    self._known_ids.append(ids_of(path, self._id_size))
+                    self.known.append(path)
+                else:
+                    self.packs.append(Pack(path, self._id_size))
             except OSError as error:
                 self._cannot(error, path)
             except (PackError, IndexError, ValueError, struct.error) as error:
@@ -145,10 +148,14 @@ class Store:
         for found in loose_in(folder, self._id_size):
             if isinstance(found, OSError):
                 self._cannot(found, folder)
-            elif found[0] in self._seen or bytes.fromhex(found[0]) in self._looked_at:
+            elif found[0] in self._seen or self._is_elsewhere(bytes.fromhex(found[0])):
                 self._known_loose.append(found[0])
             elif found[0] not in known:
                 self.loose.append(found)
+
+    def _is_elsewhere(self, id_: bytes) -> bool:
+        """Whether an object has been looked at, or is to be in a pack: it counts once."""
+        return id_ in self._looked_at or any(pack.holds(id_) for pack in self.packs)
 
     def count(self, kinds: frozenset[int], done: frozenset[Share] = frozenset()) -> int:
         """How many objects of some types there are in packs, and loose ones of any; one that is
@@ -167,10 +174,9 @@ class Store:
 
     def ids(self) -> bytes:
         """The ids of all objects, in bytes and one after another."""
-        known = (ids_of(path, self._id_size) for path in self.known)
         loose = (*(name for name, _ in self.loose), *self._known_loose)
         packed = (pack.ids for pack in self.packs)
-        return b"".join([*known, *packed, bytes.fromhex("".join(loose))])
+        return b"".join([*self._known_ids, *packed, bytes.fromhex("".join(loose))])
 
     def absent(self, ids: Iterable[bytes]) -> set[bytes]:
         """Those of some ids, in bytes, of which there is no object."""
@@ -180,8 +186,7 @@ class Store:
         self._asked += len(left)
         if self._asked > _FEW:  # from so many on, a set of all takes less time than to look
             return left - self._all
-        for path in self.known:
-            here = ids_of(path, self._id_size)
+        for here in self._known_ids:
             left = {id_ for id_ in left if place(here, id_, self._id_size) < 0}
         for pack in self.packs:
             left = {id_ for id_ in left if not pack.holds(id_)}
@@ -247,17 +252,21 @@ class Store:
                 continue
             for made in pack.rebuild(root, self._most):
                 id_ = pack.id(made.number)
-                if id_ in self._looked_at:
-                    continue
                 kind = pack.types[made.number]
                 if isinstance(made, Broken):
-                    policy = made.reason.endswith(str(self._most))
-                    yield Held(id_, kind, made.number, reason=made.reason, policy=policy)
-                    for below in pack.below(made.number):
-                        reason = "its base in the pack is not there"
-                        yield Held(pack.id(below), pack.types[below], below, reason=reason)
-                elif not (earlier and any(pack.holds(id_) for pack in earlier)):
+                    if id_ not in self._looked_at:
+                        policy = made.reason.endswith(str(self._most))
+                        yield Held(id_, kind, made.number, reason=made.reason, policy=policy)
+                    yield from self._out_of_reach(pack, made.number)
+                elif id_ not in self._looked_at and not any(one.holds(id_) for one in earlier):
                     yield Held(id_, kind, made.number, *made[1:])
+
+    def _out_of_reach(self, pack: Pack, number: int) -> Iterator[Held]:
+        """The deltas that need an object which cannot be had."""
+        for below in pack.below(number):
+            if (id_ := pack.id(below)) not in self._looked_at:
+                reason = "its base in the pack is not there"
+                yield Held(id_, pack.types[below], below, reason=reason)
 
     def _is_known(self, pack: Pack, root: int) -> bool:
         """Whether an object and every delta that needs it have been looked at."""

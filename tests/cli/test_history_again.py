@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import zlib
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scanner import audit
+from scanner import audit, history
 from scanner.sources import objects
 
 Run = Callable[..., Any]
@@ -182,6 +183,82 @@ def test_what_was_damaged_is_tried_again_after_packing(
     loose.unlink()
     git(source, "repack", "-adfq")
     assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
+
+
+def _lines(count: int) -> str:
+    """Text that git would rather keep as a change of a longer one."""
+    chance = random.Random(1)
+    return "".join(
+        f"{chance.getrandbits(256):064x}"[:60].replace("a", "z") + "\n" for _ in range(count)
+    )
+
+
+@pytest.mark.parametrize("first", [1500, 3000], ids=["the smaller", "the larger"])
+def test_a_new_object_may_need_one_that_is_too_large(
+    keysweep: Run, repository: Path, cached: Path, git: Git, key: Key, first: int
+) -> None:
+    """Packed anew, an object can be a change of one that is over the limit."""
+    options = ("--max-file-size", "150000")
+    other = 4500 - first
+    for number, count in enumerate((first, other)):
+        secret = f"k = '{key(number)}'\n" if count == 1500 else ""
+        (repository / "f").write_text(secret + _lines(count))
+        git(repository, "add", ".")
+        git(repository, "commit", "-qm", str(count))
+        if not number:
+            _report(keysweep, repository, *options, status=1 if secret else 0)
+    git(repository, "repack", "-adfq")
+    for _ in range(2):
+        found = _report(keysweep, repository, *options)
+        assert found == _report(keysweep, repository, *options, "--no-cache")
+        assert len(found["findings"]) == 1
+
+
+def test_an_object_that_is_packed_and_loose_counts_once(
+    keysweep: Run, source: Path, cached: Path, git: Git
+) -> None:
+    (source / "loose.txt").write_text("loose\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "loose objects")
+    git(source, "repack", "-aq")
+    first = _report(keysweep, source)
+    assert _report(keysweep, source) == first
+    git(source, "prune-packed")
+    assert _report(keysweep, source) == first == _report(keysweep, source, "--no-cache")
+
+
+def test_git_may_pack_anew_meanwhile(
+    keysweep: Run, source: Path, cached: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _report(keysweep, source)
+    (source / "more.txt").write_text("more\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "one more")
+    real = history.Trace
+
+    def trace(*arguments: Any) -> Any:
+        git(source, "repack", "-adfq")
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "Trace", trace)
+        found = _report(keysweep, source)
+    assert found == _report(keysweep, source) == _report(keysweep, source, "--no-cache")
+
+
+def test_commits_are_remembered_where_git_cannot_list_them(
+    keysweep: Run, source: Path, cached: Path, git: Git
+) -> None:
+    _report(keysweep, source)
+    tag = f"object {'1' * 40}\ntype commit\ntag t\ntagger A <a@b> 1 +0000\n\nx\n"
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "tag", "-w", "--stdin", "--literally"],
+        cwd=source, input=tag, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    (source / ".git" / "refs" / "tags" / "t").write_text(made.stdout)
+    again = _report(keysweep, source)
+    assert again == _report(keysweep, source, "--no-cache")
+    assert [one["commit"]["reachable"] for one in again["findings"]] == [True]
 
 
 def test_objects_that_have_gone_are_missed(
