@@ -87,25 +87,37 @@ def around(found: Sequence[Stretch], margin: int, size: int) -> list[Stretch]:
     return wide
 
 
-def carried(
-    found: Sequence[Stretch], parts: Sequence[Kept], size: int, base_size: int
-) -> tuple[list[Stretch], list[Stretch]]:
-    """Where stretches of a base of `base_size` bytes are in an object of `size`: those that are
-    kept as a whole, and what is kept of the others. What lies beyond the ends of the base is kept
-    where the object begins or ends as it does."""
-    bounds = [
-        (
+class Bounds(NamedTuple):
+    """From where to where in the base something is kept, and by how much it has moved."""
+
+    first: int
+    last: int
+    moved: int
+
+
+def bounds(parts: Sequence[Kept], size: int, base_size: int) -> list[Bounds]:
+    """The bounds of what an object of `size` bytes has from its base of `base_size`. Where the
+    object begins or ends as its base does, what lies beyond is kept too."""
+    return [
+        Bounds(
             -_MORE if old == new == 0 else old,
             _MORE if old + length == base_size and new + length == size else old + length,
             new - old,
         )
         for new, old, length in parts
     ]
+
+
+def carried(
+    found: Sequence[Stretch], kept_parts: Sequence[Bounds]
+) -> tuple[list[Stretch], list[Stretch]]:
+    """Where stretches of a base are in an object: those that are kept as a whole, and what is kept
+    of the others."""
     whole: list[Stretch] = []
     pieces: list[Stretch] = []
     for low, high in found:
         some: list[Stretch] = []
-        for first, last, moved in bounds:
+        for first, last, moved in kept_parts:
             if first <= low and high <= last:
                 whole.append((low + moved, high + moved) if moved else (low, high))
                 break

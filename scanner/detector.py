@@ -15,6 +15,7 @@ from scanner.changes import (
     Stretch,
     altered,
     around,
+    bounds,
     carried,
     ends,
     lies,
@@ -105,7 +106,8 @@ class Detector:
             return self.detect(content)
         size = len(content)
         changed = altered(parts, size, base.size)
-        hits = moved(base, parts, size, self._prefilter)
+        kept_parts = bounds(parts, size, base.size)
+        hits = moved(base, kept_parts, self._prefilter)
         new: dict[int, list[int]] = {}
         for low, high in around(changed, _NARROW, size):
             for pattern, offsets in self._prefilter.hits(content[low:high]).items():
@@ -114,8 +116,8 @@ class Detector:
             hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:
             return Detection((), (), Known((), {}, size))
-        known = dict.fromkeys(inherited(base, parts, size))
-        whole, cut = carried(base.hidden, parts, size, base.size) if base.hidden else ([], [])
+        known = dict.fromkeys(inherited(base, kept_parts))
+        whole, cut = carried(base.hidden, kept_parts)
         run = self._begin()
         drawn = self._draw(run, content, hits, changed, cut)
         candidates = list(without_swallowed(known, drawn) | dict.fromkeys(drawn))

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scanner.changes import Kept, Stretch
+from scanner.changes import Bounds, Stretch
 from scanner.prefilter import Prefilter
 from scanner.search import Candidate
 
@@ -24,11 +24,8 @@ class Known(NamedTuple):
     hidden: tuple[Stretch, ...] = ()
 
 
-def moved(
-    base: Known, parts: Sequence[Kept], size: int, prefilter: Prefilter
-) -> dict[int, list[int]]:
-    """The hits of an earlier version that lie in what is kept of it, where they are in a content of
-    `size` bytes.
+def moved(base: Known, kept_parts: Sequence[Bounds], prefilter: Prefilter) -> dict[int, list[int]]:
+    """The hits of an earlier version that lie in what is kept of it, where they are now.
 
     Not those beside a change: it may be in them, and otherwise they are found anew.
     """
@@ -36,32 +33,24 @@ def moved(
     for pattern, offsets in base.hits.items():
         starts, width = prefilter.told(pattern)
         now: list[int] = []
-        for new, old, length in parts:
-            low, high = old, old + length
-            if not (starts or old == new == 0):
-                low += width
-            elif starts and not (high == base.size and new + length == size):
-                high -= width
+        for first, last, by in kept_parts:
+            low, high = (first, last - width) if starts else (first + width, last)
             inside = offsets[bisect_left(offsets, low) : bisect_right(offsets, high)]
-            now += [offset + new - old for offset in inside] if new != old else inside
+            now += [offset + by for offset in inside] if by else inside
         if now:
             found[pattern] = now
     return found
 
 
-def inherited(base: Known, parts: Sequence[Kept], size: int) -> Iterator[Candidate]:
+def inherited(base: Known, kept_parts: Sequence[Bounds]) -> Iterator[Candidate]:
     """The candidates of an earlier version that lie in what is kept of it, where they are now."""
     for candidate in base.candidates:
         more = _AROUND_DECODED if candidate.decoded else AROUND
         low = candidate.start - candidate.before - candidate.rule.lead - more
         high = candidate.end + candidate.behind + more
-        for new, old, length in parts:
-            begins = old <= low or old == new == 0
-            ends = old + length >= high or (old + length == base.size and new + length == size)
-            if begins and ends and old <= candidate.start and candidate.end <= old + length:
-                yield candidate._replace(
-                    start=candidate.start - old + new, end=candidate.end - old + new
-                )
+        for first, last, by in kept_parts:
+            if first <= low and high <= last:
+                yield candidate._replace(start=candidate.start + by, end=candidate.end + by)
 
 
 def without_swallowed(

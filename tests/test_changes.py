@@ -15,6 +15,7 @@ from scanner.changes import (
     Stretch,
     altered,
     around,
+    bounds,
     carried,
     kept,
     lies,
@@ -189,7 +190,7 @@ def test_a_stretch_is_carried_whole_or_in_pieces(
 ) -> None:
     parts, size = parts_and_size
     base_size = max((part.old + part.size for part in parts), default=0) + lost
-    whole, pieces = carried(found, parts, size, base_size)
+    whole, pieces = carried(found, bounds(parts, size, base_size))
     # What each byte of the base has become; beyond its ends, where both end alike.
     moves = [
         (
