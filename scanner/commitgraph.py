@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from scanner import cache
-from scanner.repository import ids_in
+from scanner import cache, revisions
 from scanner.whereabouts import Opened
 
 _FORMAT = "keysweep-graph-1"
@@ -69,7 +68,7 @@ class _Kept(msgspec.Struct, array_like=True):
 
 def name(repository: Opened) -> str:
     """Under which name commits are kept: another once a shallow clone ends elsewhere."""
-    parts = [_FORMAT, os.fspath(repository.common), *ids_in("shallow", repository.where)]
+    parts = [_FORMAT, os.fspath(repository.common), *sorted(revisions.cut(repository.where))]
     key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
     return f"graph-{key.hexdigest()[:40]}"
 

@@ -18,7 +18,7 @@ def recalled(kept: str, folders: list[Path], id_size: int) -> Memory:
     """What is kept under a name, as far as it is of use for these object folders; `id_size` is
     20 or 32 bytes."""
     ids = partial(ids_in, folders, id_size)
-    return memory_of.recall(kept).fitting(*present(folders, id_size), ids)
+    return memory_of.recall(kept).fitting(*present(folders, id_size), ids, id_size)
 
 
 def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:

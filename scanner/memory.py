@@ -58,21 +58,22 @@ class Memory(NamedTuple):
         return bool(self.packs or self.loose or self.objects)
 
     def fitting(
-        self, packs: frozenset[str], loose: frozenset[str], ids: Callable[[], Iterable[bytes]]
+        self,
+        packs: frozenset[str],
+        loose: frozenset[str],
+        ids: Callable[[], Iterable[bytes]],
+        id_size: int,
     ) -> Memory:
         """What of this is of use where there are these packs, by name, and loose objects, by id in
-        hex; `ids` tells those of all objects, in bytes.
+        hex; `ids` tells those of all objects, of `id_size` bytes each.
 
         All is where nothing is gone, or is only elsewhere. Otherwise nothing is: what remains may
         refer to what is gone.
         """
         if not ((self.packs | self.begun) - packs or self.loose - loose):
             return self
-        there = frozenset(ids()) if self.ids and not self.begun else frozenset()
-        if not there:
-            return Memory()
-        objects = frozenset(split(self.ids, len(next(iter(there)))))
-        if objects - there:
+        objects = frozenset(split(self.ids, id_size))
+        if not objects or self.begun or not objects.issubset(ids()):
             return Memory()
         return self._replace(
             packs=self.packs & packs, loose=self.loose & loose, ids=b"", objects=objects

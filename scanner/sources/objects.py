@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,19 +11,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from scanner import looseobjects
 from scanner.objectfolders import loose_in, packs_in
 from scanner.packindex import PackError, ids_of, place, split
-from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack
+from scanner.packs import BLOB, COMMIT, TAG, Broken, Pack
 
-_HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
 TEXTS = frozenset({COMMIT, BLOB, TAG})  # the types of objects that say something
 _PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
 _OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
 # With other weights, shares that are remembered are others too: change `memory._FORMAT`.
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LOOSE = 400  # loose objects of a piece
 _FEW = 10_000  # ids looked for one by one
-_LONGEST_HEAD = 64  # bytes that a loose object's header may take
 
 
 class Piece(NamedTuple):
@@ -108,8 +104,7 @@ class Store:
         self._folders, self._id_size, self._most, self._seen = folders, id_size, most, seen
         self._looked_at = looked_at
         self._asked = 0  # ids of which was asked whether they are there
-        self.known: list[Path] = []  # packs that have been looked at
-        self._known_ids: list[bytes] = []  # what is in those
+        self.known: dict[Path, bytes] = {}  # packs that have been looked at, and what is in them
         self._known_loose: list[str] = []
         self.packs: list[Pack] = []
         self.unread: list[tuple[str, str]] = []  # packs that cannot be read, and why
@@ -136,8 +131,7 @@ class Store:
             try:
                 if path.name in self._seen:
                     # Now, as git may replace packs while others are looked at.
-                    self._known_ids.append(ids_of(path, self._id_size))
-                    self.known.append(path)
+                    self.known[path] = ids_of(path, self._id_size)
                 else:
                     self.packs.append(Pack(path, self._id_size))
             except OSError as error:
@@ -174,9 +168,13 @@ class Store:
 
     def ids(self) -> bytes:
         """The ids of all objects, in bytes and one after another."""
-        loose = (*(name for name, _ in self.loose), *self._known_loose)
         packed = (pack.ids for pack in self.packs)
-        return b"".join([*self._known_ids, *packed, bytes.fromhex("".join(loose))])
+        loose = bytes.fromhex("".join(self._loose_names()))
+        return b"".join([*self.known.values(), *packed, loose])
+
+    def _loose_names(self) -> list[str]:
+        """The ids in hex of all loose objects."""
+        return [*self._known_loose, *(name for name, _ in self.loose)]
 
     def absent(self, ids: Iterable[bytes]) -> set[bytes]:
         """Those of some ids, in bytes, of which there is no object."""
@@ -186,12 +184,11 @@ class Store:
         self._asked += len(left)
         if self._asked > _FEW:  # from so many on, a set of all takes less time than to look
             return left - self._all
-        for here in self._known_ids:
+        for here in self.known.values():
             left = {id_ for id_ in left if place(here, id_, self._id_size) < 0}
         for pack in self.packs:
             left = {id_ for id_ in left if not pack.holds(id_)}
-        loose = (*self._known_loose, *(name for name, _ in self.loose))
-        return left.difference(map(bytes.fromhex, loose))
+        return left.difference(map(bytes.fromhex, self._loose_names()))
 
     @cached_property
     def _all(self) -> frozenset[bytes]:
@@ -203,8 +200,7 @@ class Store:
 
     def names(self) -> tuple[frozenset[str], frozenset[str]]:
         """The names of all packs, and the ids in hex of all loose objects."""
-        loose = (*self._known_loose, *(name for name, _ in self.loose))
-        return frozenset(path.name for path in self.paths()), frozenset(loose)
+        return frozenset(path.name for path in self.paths()), frozenset(self._loose_names())
 
     def commits(self) -> list[str]:
         """The ids in hex of all commits."""
@@ -214,7 +210,7 @@ class Store:
             for number, kind in enumerate(pack.types)
             if kind == COMMIT and pack.id(number) not in self._looked_at
         ]
-        return found + [name for name, path in self.loose if _head(path).startswith(b"commit ")]
+        return found + [name for name, path in self.loose if looseobjects.is_commit(path)]
 
     def pieces(self, kinds: frozenset[int]) -> list[Piece]:
         """The work in pieces, the heaviest first, so that none is left over at the end.
@@ -286,7 +282,7 @@ class Store:
         name, path = self.loose[number]
         id_ = bytes.fromhex(name)
         try:
-            kind, size, content = _inflate(_content(path), self._most)
+            kind, size, content = looseobjects.read(path, self._most)
         except OSError as error:
             return Held(id_, 0, number, reason=error.strerror or "cannot be read", loose=True)
         except (zlib.error, ValueError, KeyError):
@@ -314,38 +310,3 @@ def _cuts(pack: Pack, kinds: frozenset[int]) -> Iterator[tuple[int, int, int]]:
             low, weight = at + 1, 0
     if weight:
         yield weight, low, len(pack.roots)
-
-
-def _content(path: Path, most: int = -1) -> bytes:
-    """The bytes of a file, at most `most`; raises OSError for what is none, such as a pipe."""
-    handle = os.open(path, os.O_RDONLY | _NO_WAIT)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        return file.read(most)
-
-
-def _head(path: Path) -> bytes:
-    """What a loose object begins with; nothing when it cannot be read."""
-    try:
-        return zlib.decompressobj().decompress(_content(path, _LONGEST_HEAD), 8)
-    except (OSError, zlib.error):
-        return b""
-
-
-def _inflate(raw: bytes, most: int) -> tuple[int, int, bytes | None]:
-    """Type, size and content of a loose object; no content when it is larger than `most`."""
-    inflater = zlib.decompressobj()
-    begin = inflater.decompress(raw, _LONGEST_HEAD)
-    head, nul, _ = begin.partition(b"\0")
-    if not nul:
-        raise ValueError("no header")
-    kind, _, digits = head.partition(b" ")
-    size = int(digits)
-    if size > most:
-        return _HEADS[kind], size, None
-    rest = inflater.decompress(inflater.unconsumed_tail, size + 1)  # whatever it says it is
-    content = (begin + rest)[len(head) + 1 :]
-    if len(content) != size:
-        raise ValueError("another size than its header says")
-    return _HEADS[kind], size, content
