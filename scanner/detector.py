@@ -5,11 +5,10 @@ by content. What the place of a content says is `judge`'s business.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from scanner import positions
 from scanner.changes import (
     Kept,
     Stretch,
@@ -24,10 +23,10 @@ from scanner.changes import (
     outermost,
 )
 from scanner.decoders import utf16
-from scanner.fingerprints import redact
 from scanner.inheritance import AROUND, Known, inherited, moved, without_swallowed
 from scanner.matcher import SLACK, Matcher
-from scanner.models import Match, Secret, Span
+from scanner.models import Match
+from scanner.overlaps import matches
 from scanner.prefilter import CLOSE, WIDEST, Pattern, Prefilter
 from scanner.rules import Compiled, Rule
 from scanner.search import NEAR, TRIGGERS, Barren, Candidate, Search, window
@@ -205,13 +204,7 @@ class Detector:
         far = {number: at for number, at in hits.items() if self._margins[number] > _NARROW}
         stretches = tuple(outermost([*hidden, *run.hidden])) if hidden or run.hidden else ()
         known = Known(tuple(candidates), far, len(text), stretches)
-        matches: Iterator[Match] = iter(())
-        if candidates:
-            # In one order, however they were found: where two hide the same text, the first does.
-            candidates.sort(key=lambda one: (one.rank(), one.start, one.secret))
-            kept = _settle(candidates)
-            matches = _matches(text, kept, _covers(kept, candidates), _texts(text, candidates))
-        return Detection(tuple(matches), tuple(sorted(run.timeouts)), known)
+        return Detection(matches(text, candidates), tuple(sorted(run.timeouts)), known)
 
     def suspects(self, contents: Sequence[bytes]) -> list[int]:
         """The numbers of those contents in which `detect` might find something.
@@ -245,72 +238,3 @@ def _reaches(rule: Rule) -> Stretch:
 
 def _margin(rule: Rule) -> int:
     return max(_NARROW, max(rule.reach, rule.width) + rule.lead + SLACK)
-
-
-_SHORTEST_ECHO = 4  # bytes; hiding shorter ones everywhere would hide the text
-
-
-def _settle(candidates: list[Candidate]) -> list[Candidate]:
-    """Candidates without overlaps, in the order of their positions; given are the stronger
-    first."""
-    starts: list[int] = []
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        index = bisect_left(starts, candidate.end)
-        if index and kept[index - 1].end > candidate.start:
-            continue
-        starts.insert(index, candidate.start)
-        kept.insert(index, candidate)
-    return kept
-
-
-def _covers(kept: list[Candidate], candidates: list[Candidate]) -> list[tuple[int, int]]:
-    """For each kept candidate the bytes to hide: its own and those of what lost against it."""
-    bounds = [[candidate.start, candidate.end] for candidate in kept]
-    starts = [candidate.start for candidate in kept]
-    for candidate in candidates:
-        index = bisect_left(starts, candidate.end) - 1
-        while index >= 0 and kept[index].end > candidate.start:
-            bounds[index][0] = min(bounds[index][0], candidate.start)
-            bounds[index][1] = max(bounds[index][1], candidate.end)
-            index -= 1
-    for index in range(1, len(kept)):  # one that lost against two is shared out
-        bounds[index - 1][1] = min(bounds[index - 1][1], starts[index])
-        bounds[index][0] = max(bounds[index][0], bounds[index - 1][1])
-    return [(low, high) for low, high in bounds]
-
-
-def _texts(content: bytes, candidates: list[Candidate]) -> dict[bytes, str]:
-    """Every spelling of every secret found, those that lost included, redacted."""
-    texts: dict[bytes, str] = {}
-    for c in candidates:
-        shown = redact(c.identity, guessable=c.rule.guessable)
-        for spelling in (content[c.start : c.end], c.secret, c.identity):
-            if len(spelling) >= _SHORTEST_ECHO:
-                texts.setdefault(spelling, shown)
-    return texts
-
-
-def _matches(
-    content: bytes,
-    kept: list[Candidate],
-    covers: list[tuple[int, int]],
-    texts: dict[bytes, str],
-) -> Iterator[Match]:
-    places = positions.locate(content, [at for c in kept for at in (c.start, c.end)])
-    secrets = [
-        Secret(c.secret, redact(c.identity, guessable=c.rule.guessable), c.identity) for c in kept
-    ]
-    own = [
-        positions.Hidden(*cover, secret.redacted)
-        for cover, secret in zip(covers, secrets, strict=True)
-    ]
-    hidden = positions.with_echoes(content, own, texts)
-    for candidate, secret, piece in zip(kept, secrets, own, strict=True):
-        yield Match(
-            candidate.rule.id,
-            secret,
-            Span(*places[candidate.start], *places[candidate.end]),
-            positions.excerpt(content, piece, hidden),
-            candidate.decoded,
-        )

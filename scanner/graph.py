@@ -120,9 +120,9 @@ class Graph:
                     time = _TIME.search(header)
                     times[commit] = int(time[1]) if time else 0
         commits = Commits({}, {})
-        for commit in _upwards(list(above), above):
+        for commit in _parents_first(above):
             commits.add(commit, above[commit], times[commit])
-        return commits, frozenset(_upwards(sorted(self._tips()), above))
+        return commits, commits.up_from(self._tips())
 
     def stop(self) -> None:
         """Ends what still works in the background."""
@@ -178,10 +178,10 @@ class Graph:
         return seen
 
 
-def _upwards(tips: Sequence[str], above: dict[str, tuple[str, ...]]) -> list[str]:
-    """All commits that can be reached from the tips, parents first."""
+def _parents_first(above: dict[str, tuple[str, ...]]) -> list[str]:
+    """Commits, given with their parents, in an order that puts none before its parents."""
     done: dict[str, None] = {}
-    todo = [(tip, False) for tip in tips if tip in above]
+    todo = [(commit, False) for commit in above]
     while todo:
         commit, ready = todo.pop()
         if ready:
