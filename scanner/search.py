@@ -161,10 +161,13 @@ class Search:
             if barren is not None and named in barren:
                 self.hidden += [(begin + low, end + low) for begin, end in barren[named]]
                 continue
-            if not any(decoder.works_at(content, end) for end in inside):
+            if not decoder.works(content, inside[0], inside[-1]):
                 _learn(barren, named, [])
                 continue
             view = View(content, low, high, decoder)
+            if not view.shrunk:  # every piece that is replaced is longer than what it stands for
+                _learn(barren, named, [])
+                continue
             before = len(self.hidden)
             found = self._inside(view, decoded, depth)
             if not (found or self.timeouts):

@@ -24,9 +24,20 @@ _BEHIND_BACKSLASH = r"\r?\n[ \t]{0,80}"
 _BETWEEN = r"[\s+.&~<>|\\@bBfFrRuUL$]"
 
 _KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.-")
-
-
 _WIDEST = 240  # bytes between two literals; in a version of a text more would not be looked at
+# Behind the end of a line in what the literals say, nothing goes on but a PEM key. Its lines are
+# long: where they are short, nobody would find a key over two of them.
+_LINE = rf"{_KEY_BYTE}{{16}}"
+_LINE_END = r"\\[abefnrtv0]"
+_MEETS = rf"(?<={_KEY_BYTE}.)"
+_GOES_ON = rf"(?:(?<!{_LINE_END}.)|(?<={_LINE}\\[nr].)|(?<={_LINE}\\r\\n.))"
+
+
+def _piece(before: str = "", behind: str = "") -> str:
+    """The pattern of a joint; others look at what stands around it."""
+    # One set of bytes to begin with is found faster than two alternatives.
+    gap = rf"(?:(?<!\\){_BEHIND_QUOTE}|(?<=\\){_BEHIND_BACKSLASH})"
+    return rf"[\"'`\\]{before}{gap}(?={behind or _KEY_BYTE})"
 
 
 def _join(match: re.Match[bytes]) -> bytes:
@@ -44,10 +55,9 @@ CONCATENATION = Decoder(
         rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*{_QUOTE}",
         rf"\\\r?\n[ \t]*{_KEY_BYTE}",
     ),
-    # One set of bytes to begin with is found faster than two alternatives.
-    re.compile(
-        rf"[\"'`\\](?:(?<!\\){_BEHIND_QUOTE}|(?<=\\){_BEHIND_BACKSLASH})(?={_KEY_BYTE})".encode()
-    ),
+    re.compile(_piece().encode()),
     _join,
-    _WIDEST + 2,
+    _WIDEST,
+    counting=re.compile(f"{_piece(_MEETS + _GOES_ON)}|{_piece(_MEETS, _LINE)}".encode(), re.DOTALL),
+    beside=1 + 16,
 )

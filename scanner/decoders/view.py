@@ -14,7 +14,9 @@ class Decoder(NamedTuple):
 
     `triggers` are bounded hyperscan patterns that hit wherever there may be work; `pattern`
     finds the pieces to replace and `decode` gives what they stand for, both in bytes. Where
-    triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins.
+    triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins, and
+    `counting` finds those for which it is worth undoing the notation: pieces around them are undone
+    then too. What decides lies within `beside` bytes of a piece.
     `dense` are triggers that may stand at every few bytes (see `Pattern.thinned`). A piece that
     stands for several bytes takes up `unit` bytes for each.
     """
@@ -26,21 +28,34 @@ class Decoder(NamedTuple):
     widest: int = 0
     dense: bool = False
     unit: int = 0
+    counting: re.Pattern[bytes] | None = None
+    beside: int = 1
 
-    def works_at(self, content: bytes, end: int) -> bool:
-        """Whether there is a piece to replace where a trigger's hit ends, a byte offset."""
-        if not self.widest:
+    def works(self, content: bytes, first: int, last: int) -> bool:
+        """Whether there is a piece that counts where the first or the last of some triggers' hits
+        ends, byte offsets, or between them."""
+        if self.counting is None:
             return True
-        return self.pattern.search(content, max(0, end - self.widest), end + 1) is not None
+        low, high = max(0, first - self.widest - self.beside), last + self.beside
+        pieces = self.counting.finditer(content, low, high)
+        return any(piece.end() - piece.start() <= self.widest for piece in pieces)
+
+    def counts(self, piece: re.Match[bytes]) -> bool:
+        """Whether a piece counts."""
+        if self.counting is None:
+            return True
+        size = piece.end() - piece.start()
+        return size <= self.widest and bool(self.counting.match(piece.string, piece.start()))
 
 
 class _Pieces(NamedTuple):
-    """Consecutive pieces: where each begins in the decoded text and in the original, and
-    where the original of a replaced piece ends (None: taken over as it stands)."""
+    """Consecutive pieces: where each begins in the decoded text and in the original, where the
+    original of a replaced piece ends (None: taken over as it stands), and whether it counts."""
 
     decoded_at: list[int]
     original_at: list[int]
     original_end: list[int | None]
+    counted: list[bool]
 
 
 class View:
@@ -57,9 +72,10 @@ class View:
     @cached_property
     def _pieces(self) -> _Pieces:
         """The way back, found out only when a decoded text holds something."""
-        pieces = _Pieces([], [], [])
+        pieces = _Pieces([], [], [], [])
         size = 0
-        for start, end, replacement in _split(self._window, self.decoder):
+        for start, end, replacement, counts in _split(self._window, self.decoder):
+            pieces.counted.append(counts)
             pieces.decoded_at.append(size)
             pieces.original_at.append(self.low + start)
             pieces.original_end.append(None if replacement is None else self.low + end)
@@ -94,32 +110,33 @@ class View:
         return position, position + 1
 
     def changed(self, start: int, end: int) -> bool:
-        """Whether a replaced piece lies within decoded bytes `start` to `end` (exclusive)."""
-        decoded_at, _, original_end = self._pieces
+        """Whether a piece that counts lies within decoded bytes `start` to `end` (exclusive)."""
+        decoded_at, counted = self._pieces.decoded_at, self._pieces.counted
         last = len(decoded_at) - 1
         for index in range(max(0, bisect_right(decoded_at, start) - 1), len(decoded_at)):
             if decoded_at[index] >= end:
                 return False
             bound = decoded_at[index + 1] if index < last else len(self.content)
             inside = bound > start or decoded_at[index] > start
-            if original_end[index] is not None and inside:
+            if counted[index] and inside:
                 return True
         return False
 
 
-def _split(window: bytes, decoder: Decoder) -> Iterator[tuple[int, int, bytes | None]]:
-    """Consecutive pieces of the window: start, end, and what replaces them if anything."""
+def _split(window: bytes, decoder: Decoder) -> Iterator[tuple[int, int, bytes | None, bool]]:
+    """Consecutive pieces of the window: start, end, what replaces them if anything, and whether
+    they count."""
     done = 0
     for match in decoder.pattern.finditer(window):
         if match.start() > done:
-            yield done, match.start(), None
+            yield done, match.start(), None, False
         start, done = match.span()
-        meant = decoder.decode(match)
+        meant, counts = decoder.decode(match), decoder.counts(match)
         if decoder.unit and len(meant) > 1:
             for number in range(len(meant)):
                 at = start + number * decoder.unit
-                yield at, at + decoder.unit, meant[number : number + 1]
+                yield at, at + decoder.unit, meant[number : number + 1], counts
         else:
-            yield start, done, meant
+            yield start, done, meant, counts
     if done < len(window) or not done:
-        yield done, len(window), None
+        yield done, len(window), None, False
