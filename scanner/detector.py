@@ -64,7 +64,10 @@ def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 def patterns_of(rules: Sequence[Rule]) -> list[Pattern]:
     """What hyperscan looks for: the rules' prefilters, then the decoders' triggers."""
     prefilters = [Pattern(rule.prefilter, rule.exact) for rule in rules]
-    return prefilters + [Pattern(trigger, thinned=decoder.dense) for decoder, trigger in TRIGGERS]
+    return prefilters + [
+        Pattern(trigger, thinned=decoder.dense, hint=decoder.hint, apart=True)
+        for decoder, trigger in TRIGGERS
+    ]
 
 
 class Detector:

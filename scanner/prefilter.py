@@ -1,4 +1,4 @@
-"""The multi-pattern database: one hyperscan pass that says where a rule may match.
+"""The multi-pattern databases: a hyperscan pass that says where a rule may match.
 
 Hyperscan gets bounded patterns only, so that a hit's end tells within how many bytes before
 it the match begins, and so that a long token is reported once rather than at each of its
@@ -19,6 +19,7 @@ WIDEST = 300
 CLOSE = 128  # bytes
 _MANY = 8  # hits so close to each other after which one is told for all that are `CLOSE`
 _SHORT = 16  # bytes
+_LENGTH = 8  # bytes
 _WORTH_THINNING = 4096  # bytes
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
@@ -35,12 +36,18 @@ class Pattern(NamedTuple):
 
     One that is `thinned` may stand at every few bytes of a text, matches `_SHORT` bytes at most
     and means the same to `re`. Hyperscan tells whether it is there at all, as it would take
-    longer to tell of each hit than to look for them.
+    longer to tell of each hit than to look for them; and it looks for the `hint`, if there is one,
+    that ends in or with whatever the pattern matches, but may be found elsewhere too.
+
+    Patterns that are `apart` are looked for by themselves. Those that begin with common bytes would
+    have the others take up to twice as long.
     """
 
     text: str
     starts: bool = False
     thinned: bool = False
+    hint: str = ""
+    apart: bool = False
 
     def flags(self) -> int:
         """The pattern's hyperscan flags."""
@@ -50,17 +57,31 @@ class Pattern(NamedTuple):
 
 
 def compile_patterns(patterns: Sequence[Pattern]) -> bytes:
-    """Compiles patterns, numbered by position, and serialises the database.
+    """Compiles patterns, numbered by position, and serialises the databases: the length of the
+    first in 8 bytes, the first, that of patterns which are apart.
 
     Raises ConfigError with hyperscan's reason when it refuses a pattern.
     """
+    first, apart = (_compile(some) for some in _groups(patterns))
+    return b"".join((len(first).to_bytes(_LENGTH, "big"), first, apart))
+
+
+def _groups(patterns: Sequence[Pattern]) -> list[dict[int, Pattern]]:
+    """The patterns for each database, by their numbers."""
+    numbered = list(enumerate(patterns))
+    return [{n: one for n, one in numbered if one.apart == apart} for apart in (False, True)]
+
+
+def _compile(patterns: dict[int, Pattern]) -> bytes:
+    if not patterns:
+        return b""
     database = hyperscan.Database()
     try:
         database.compile(
-            expressions=[pattern.text.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
+            expressions=[(one.hint or one.text).encode() for one in patterns.values()],
+            ids=list(patterns),
             elements=len(patterns),
-            flags=[pattern.flags() for pattern in patterns],
+            flags=[one.flags() for one in patterns.values()],
         )
     except (hyperscan.HyperscanError, hyperscan.error) as error:
         raise ConfigError([f"prefilter: {error}"]) from error
@@ -93,11 +114,10 @@ class Prefilter:
         }
         self._told = [(one.starts, _SHORT if one.thinned else WIDEST) for one in patterns]
         self._found: dict[int, list[int]] = {}
-        try:
-            self._database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
-            self._scratch = hyperscan.Scratch(self._database)
-        except (hyperscan.HyperscanError, hyperscan.error) as error:
-            raise ConfigError([f"prefilter: {error}"]) from error
+        end = _LENGTH + int.from_bytes(serialised[:_LENGTH], "big")
+        parts = serialised[_LENGTH:end], serialised[end:]
+        groups = zip(parts, _groups(patterns), strict=True)
+        self._databases = [_load(part) for part, some in groups if some]
 
     def told(self, pattern: int) -> tuple[bool, int]:
         """Whether a pattern's hits tell where they begin, and how many bytes one takes at most."""
@@ -115,20 +135,30 @@ class Prefilter:
         if not content:  # hyperscan calls an empty buffer an invalid argument
             return {}
         self._found = {}
-        self._database.scan(content, match_event_handler=self._report, scratch=self._scratch)
+        for database, scratch in self._databases:
+            database.scan(content, match_event_handler=self._report, scratch=scratch)
         hits = {
             pattern: offsets if len(offsets) == 1 else sorted(set(offsets))
             for pattern, offsets in self._found.items()
         }
         for pattern, regex in self._thinned.items():
             if pattern in hits:
-                at = max(0, hits[pattern][0] - _SHORT)
-                hits[pattern] = _ends(regex, content, at, thinned=not every)
+                at = max(0, hits.pop(pattern)[0] - _SHORT)
+                if ends := _ends(regex, content, at, thinned=not every):
+                    hits[pattern] = ends
         return hits
 
     def _report(self, pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
         """Hyperscan's call for each hit."""
         self._found.setdefault(pattern, []).append(start if self._starts[pattern] else end)
+
+
+def _load(serialised: bytes) -> tuple[hyperscan.Database, hyperscan.Scratch]:
+    try:
+        database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
+        return database, hyperscan.Scratch(database)
+    except (hyperscan.HyperscanError, hyperscan.error) as error:
+        raise ConfigError([f"prefilter: {error}"]) from error
 
 
 def _ends(regex: re.Pattern[bytes], content: bytes, at: int, *, thinned: bool) -> list[int]:

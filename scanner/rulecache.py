@@ -51,7 +51,7 @@ def key(rule_files: Iterable[Path], settings: Settings, decoders: Iterable[Decod
         *sorted(map(str, settings.borrowed)),
         "-",
         *sorted(name for entry in settings.allowlists for name in entry.rules),  # are checked
-        *(trigger for decoder in decoders for trigger in decoder.triggers),
+        *(text for decoder in decoders for text in (*decoder.triggers, decoder.hint)),
     ]
     # Not against anybody, who could as well change what is kept: a checksum of 64 bits.
     text = "\0".join(parts).encode("utf-8", "surrogateescape")

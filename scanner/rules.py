@@ -101,7 +101,7 @@ class Rule(NamedTuple):
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-5 " + ",".join((*Rule._fields, *Check._fields))
+FORMAT = "keysweep-rules-6 " + ",".join((*Rule._fields, *Check._fields))
 
 _SIZES = 16  # bytes
 _SEVERITIES = {str(one): one for one in Severity}
@@ -167,7 +167,8 @@ def files_in(folder: Path) -> list[Path]:
 
 class Compiled(NamedTuple):
     """Rules with all that a detector needs ready-made: for each rule its regexes as
-    `regexes.freeze` gives them, and for all together the serialised prefilter database."""
+    `regexes.freeze` gives them, and for all together the databases that
+    `prefilter.compile_patterns` made."""
 
     rules: RuleSet
     regexes: tuple[bytes, ...]
@@ -176,7 +177,7 @@ class Compiled(NamedTuple):
 
 def dump(compiled: Compiled) -> bytes:
     """The artefact: the lengths of its head and of the regexes in 8 bytes each, then the head,
-    the regexes, the database.
+    the regexes, the databases.
 
     The head has the rules (without their examples) and the sizes of the regexes, in Python's
     own form of plain values, which loads in a fraction of the time that JSON takes.

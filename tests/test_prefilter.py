@@ -11,6 +11,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.decoders.escapes import ESCAPES
 from scanner.decoders.view import Decoder
 from scanner.errors import ConfigError
 from scanner.measures import widths
@@ -176,6 +177,33 @@ def test_thinned_hits_stand_for_all(gaps: list[int], behind: int) -> None:
         assert told[index] - told[index - 1] <= 2 * CLOSE
     prefilter = Prefilter(compile_patterns([pattern]), [pattern])
     assert prefilter.hits(content, every=True) == {0: every}
+
+
+def test_patterns_apart_are_hits_like_others() -> None:
+    patterns = [Pattern("ab"), Pattern("b", apart=True), Pattern("c"), Pattern("a", apart=True)]
+    assert _hits(b"abc", *patterns) == {0: [2], 1: [2], 2: [3], 3: [1]}
+    assert _hits(b"abc", *patterns[1::2]) == {0: [2], 1: [1]}
+
+
+@pytest.mark.parametrize("cut", [1, 40, 400])
+def test_damage_to_patterns_apart_is_refused(cut: int) -> None:
+    patterns = [Pattern("abc"), Pattern("be_[a-z]{20}", apart=True)]
+    with pytest.raises(ConfigError, match="prefilter: "):
+        Prefilter(compile_patterns(patterns)[:-cut], patterns)
+
+
+def test_what_a_hint_finds_elsewhere_is_no_hit() -> None:
+    pattern = Pattern("%4[1-9]", thinned=True, hint="%4")
+    assert _hits(b"%40", pattern) == {}
+    assert _hits(b"%40 %41", pattern) == {0: [7]}
+
+
+ESCAPE = st.from_regex(ESCAPES.triggers[0].encode(), fullmatch=True)
+
+
+@given(ESCAPE)
+def test_hint_finds_every_escape(escape: bytes) -> None:
+    assert re.search(ESCAPES.hint.encode(), escape)
 
 
 def test_few_of_many_hits_are_told() -> None:

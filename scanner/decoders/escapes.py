@@ -46,5 +46,6 @@ ESCAPES = Decoder(
     _PATTERN,
     _decode,
     dense=True,
+    hint=r"\\[ux014-7\"'/]",
     unit=_UNIT,
 )

@@ -17,8 +17,9 @@ class Decoder(NamedTuple):
     triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins, and
     `counting` finds those for which it is worth undoing the notation: pieces around them are undone
     then too. What decides lies within `beside` bytes of a piece.
-    `dense` are triggers that may stand at every few bytes (see `Pattern.thinned`). A piece that
-    stands for several bytes takes up `unit` bytes for each.
+
+    `dense` are triggers that may stand at every few bytes; `hint` is a simpler pattern for these
+    (see `Pattern`). A piece that stands for several bytes takes up `unit` bytes for each.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Decoder(NamedTuple):
     decode: Callable[[re.Match[bytes]], bytes]
     widest: int = 0
     dense: bool = False
+    hint: str = ""
     unit: int = 0
     counting: re.Pattern[bytes] | None = None
     beside: int = 1
