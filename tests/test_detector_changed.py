@@ -61,7 +61,8 @@ def _escaped(chance: random.Random, text: bytes) -> bytes:
 
 
 def _literals(chance: random.Random, text: bytes) -> bytes:
-    joint = chance.choice([b'" + "', b'"\n   "', b'" .\n "', b"\\\n", b'" + // c\n  "'])
+    joints = [b'" + "', b'"\n   "', b'" .\n "', b"\\\n", b'" + // c\n  "', rb"\n" + b'"\n "']
+    joint = chance.choice(joints)
     size = chance.choice([8, 20, 64])
     return b'"' + joint.join(text[at : at + size] for at in range(0, len(text), size)) + b'"'
 

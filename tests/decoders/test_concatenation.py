@@ -106,3 +106,50 @@ def test_every_split_literal_that_is_joined_has_a_trigger(words: list[str], join
     ends = {end for offsets in PREFILTER.hits(text.encode()).values() for end in offsets}
     assert len(ends) >= len(words) - 1
     assert _joined(text) == "".join(words)
+
+
+LINE = "MIIEvQIBADANBgkq"
+
+
+def _counts(text: str) -> bool:
+    content = text.encode()
+    ends = sorted(end for offsets in PREFILTER.hits(content).values() for end in offsets)
+    return bool(ends) and CONCATENATION.works(content, ends[0], ends[-1])
+
+
+@pytest.mark.parametrize("text", SPLIT)
+def test_every_split_literal_counts(text: str) -> None:
+    assert _counts(f"k = {text};")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(rf'"abc\n" "{LINE}"', id="long line behind"),
+        pytest.param(rf'"{LINE}\n" "abc"', id="long line before"),
+        pytest.param(rf'"{LINE}\r\n" + "abc"', id="long line before, CRLF"),
+        pytest.param(rf'"abc\n" "def" "{LINE}"', id="no line's end at one joint"),
+    ],
+)
+def test_lines_of_a_pem_key_count(text: str) -> None:
+    assert _counts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(r'"usage: a\n" "options: b"', id="short lines"),
+        pytest.param(r'"usage: a\n"' + '\n  "options: b"', id="short lines, adjacent on two lines"),
+        pytest.param(rf'"abc\n" "{LINE[1:]}"', id="a byte too short"),
+        pytest.param('"one " "two"', id="a space before"),
+    ],
+)
+def test_what_no_key_goes_on_over_does_not_count(text: str) -> None:
+    assert not _counts(text)
+
+
+@given(st.lists(st.sampled_from(["a", LINE, r"\n", '" "', " ", '"', "\\\n"]), max_size=12))
+def test_pieces_that_count_are_joined(parts: list[str]) -> None:
+    content = "".join(parts).encode()
+    for piece in CONCATENATION.pattern.finditer(content):
+        assert not (CONCATENATION.counts(piece) and CONCATENATION.decode(piece))
