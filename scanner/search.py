@@ -66,10 +66,12 @@ class Candidate(NamedTuple):
         )
 
 
-# Windows in which a notation hides nothing, by its name and their text, and the stretches that hits
-# which reach far hold in them, counted from their beginning. From version to version, most windows
-# around a change stay what they were.
-Barren = dict[tuple[str, bytes], list[Stretch]]
+# A window by the notation's name, its text, and where in it the first and the last trigger is.
+_Window = tuple[str, bytes, int, int]
+# Windows in which a notation hides nothing, and the stretches that hits which reach far hold in
+# them, counted from their beginning. From version to version, most windows around a change stay
+# what they were.
+Barren = dict[_Window, list[Stretch]]
 _MOST_BARREN = 4000  # windows, some 8 MB
 _LARGEST_BARREN = 16_000  # bytes: a whole file may be one window
 
@@ -157,7 +159,7 @@ class Search:
         size = len(content)
         barren = None if decoded else self._barren
         for low, high, inside in _windows(ends, size, _REACHES[0]):
-            named = decoder.name, content[low:high]
+            named = decoder.name, content[low:high], inside[0] - low, inside[-1] - low
             if barren is not None and named in barren:
                 self.hidden += [(begin + low, end + low) for begin, end in barren[named]]
                 continue
@@ -219,7 +221,7 @@ def _outside(inner: Candidate, view: View) -> Candidate:
     return inner._replace(start=start, end=end, before=start - low, behind=high - end)
 
 
-def _learn(barren: Barren | None, named: tuple[str, bytes], hidden: list[Stretch]) -> None:
+def _learn(barren: Barren | None, named: _Window, hidden: list[Stretch]) -> None:
     if barren is None or len(named[1]) > _LARGEST_BARREN:
         return
     if len(barren) >= _MOST_BARREN:  # versions of a file follow each other: old ones can go

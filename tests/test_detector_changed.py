@@ -22,6 +22,7 @@ from scanner import rulefiles, rules
 from scanner.changes import Kept, kept
 from scanner.detector import Detection, Detector
 from scanner.inheritance import Known
+from scanner.scan import Plan
 from tests.packwriter import Copy, Piece, delta, result
 
 RULES = rulefiles.read(rules.files_in(rules.shipped()), thorough=False).rules
@@ -461,3 +462,16 @@ def test_many_changes_in_a_text_full_of_what_is_hidden(detector: Detector) -> No
     assert len(known.hidden) * len(parts) > 200_000
     found = detector.detect_changed(content, known, parts)
     assert _shown(found) == _shown(detector.detect(content)) != []
+
+
+def test_what_is_learnt_of_a_window_depends_on_where_its_triggers_are(plan: Plan) -> None:
+    """Nothing counts near the change, but a key is joined in the same window elsewhere."""
+    head = b'a = "' + KEY[:20] + b'" + "' + KEY[20:] + b'"\n'
+    base = head + b"." * 900 + rb'"one\n" "two"' + b"." * 200
+    at = len(base) - 100
+    content = base[:at] + b"," + base[at:]
+    learning = Detector(rules.load(plan.artefact))
+    known = learning.detect(base).known
+    parts = [Kept(0, 0, at), Kept(at + 1, at, len(base) - at)]
+    found = learning.detect_changed(content, known, parts)
+    assert _shown(found) == _shown(learning.detect(content)) != []
