@@ -98,7 +98,7 @@ def refusal(text: str, starts: bool = False) -> str | None:
 
 
 class Prefilter:
-    """A loaded database. Each thread needs a Prefilter of its own (hyperscan's scratch)."""
+    """Loaded databases. Each thread needs a Prefilter of its own (hyperscan's scratch)."""
 
     def __init__(self, serialised: bytes, patterns: Sequence[Pattern]) -> None:
         """Loads what `compile_patterns` made of `patterns`.

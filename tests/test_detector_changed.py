@@ -475,3 +475,29 @@ def test_what_is_learnt_of_a_window_depends_on_where_its_triggers_are(plan: Plan
     parts = [Kept(0, 0, at), Kept(at + 1, at, len(base) - at)]
     found = learning.detect_changed(content, known, parts)
     assert _shown(found) == _shown(learning.detect(content)) != []
+
+
+@pytest.mark.parametrize("before", [0, 500, 950])
+@pytest.mark.parametrize("behind", [0, 500, 950, 1000])
+def test_key_over_two_comments_beside_lines_that_do_not_count(
+    detector: Detector, before: int, behind: int
+) -> None:
+    usage = rb'p("usage: a\n" "options: b");' + b"\n"
+    key = b'key = "' + KEY[:20] + b'"  # one\n    # two\n    "' + KEY[20:] + b'";\n'
+    head = usage + b"x = 1;\n" * (before // 7)
+    content = head + key + b"x = 1;\n" * (behind // 7) + usage
+    at = len(head) + 15
+    base = content[:at] + b"?" + content[at + 1 :]
+    parts = [Kept(0, 0, at), Kept(at + 1, at + 1, len(content) - at - 1)]
+    found = detector.detect_changed(content, detector.detect(base).known, parts)
+    assert _shown(found) == _shown(detector.detect(content)) != []
+
+
+@pytest.mark.parametrize("end", [rb"\n", rb"\r\n", rb"\\n", rb"\\r\\n", rb"\\\\n"])
+def test_pem_key_of_which_a_short_line_is_in_another_literal(
+    detector: Detector, end: bytes
+) -> None:
+    head, *lines, last, foot = _pem(CHANCE, 200, b"\n").split(b"\n")
+    text = end.join([head, *lines, b""])
+    content = b'k = "' + text + b'"  # it\'s the end!\n    "' + end.join([last, foot]) + b'"\n'
+    assert [match.rule_id for match in detector.detect(content).matches] == ["pem-private-key"]

@@ -28,9 +28,12 @@ _WIDEST = 240  # bytes between two literals; in a version of a text more would n
 # Behind the end of a line in what the literals say, nothing goes on but a PEM key. Its lines are
 # long: where they are short, nobody would find a key over two of them.
 _LINE = rf"{_KEY_BYTE}{{16}}"
-_LINE_END = r"\\[abefnrtv0]"
+_LINE_BEHIND = rf"(?:{_LINE}|-----)"
+# Escapes may be escaped themselves, in JSON inside of a literal.
+_LINE_ENDS = [end for b in (r"\\", r"\\\\", r"\\\\\\\\") for end in (f"{b}[nr]", f"{b}r{b}n")]
+_LONGEST_END = 10  # bytes
 _MEETS = rf"(?<={_KEY_BYTE}.)"
-_GOES_ON = rf"(?:(?<!{_LINE_END}.)|(?<={_LINE}\\[nr].)|(?<={_LINE}\\r\\n.))"
+_GOES_ON = "|".join([r"(?<!\\[nr].)", *(f"(?<={_LINE}{end}.)" for end in _LINE_ENDS)])
 
 
 def _piece(before: str = "", behind: str = "") -> str:
@@ -47,17 +50,18 @@ def _join(match: re.Match[bytes]) -> bytes:
     return b"" if key and end - start <= _WIDEST else match[0]
 
 
+_COUNTING = _piece(f"{_MEETS}(?:{_GOES_ON})"), _piece(_MEETS, _LINE_BEHIND)
 CONCATENATION = Decoder(
     "concatenation",
     # Simple patterns by themselves are several times as fast as the whole in one.
     (
         rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*{_QUOTE}{_KEY_BYTE}",
-        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*{_QUOTE}",
+        rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?:(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*)+{_QUOTE}",
         rf"\\\r?\n[ \t]*{_KEY_BYTE}",
     ),
     re.compile(_piece().encode()),
     _join,
     _WIDEST,
-    counting=re.compile(f"{_piece(_MEETS + _GOES_ON)}|{_piece(_MEETS, _LINE)}".encode(), re.DOTALL),
-    beside=1 + 16,
+    counting=re.compile("|".join(_COUNTING).encode(), re.DOTALL),
+    beside=1 + 16 + _LONGEST_END,
 )

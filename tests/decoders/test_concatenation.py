@@ -67,6 +67,8 @@ SPLIT = [
     pytest.param("'be_'\"9f\"", id="adjacent with other quotes"),
     pytest.param('"be_"\n    "9f"', id="adjacent on two lines"),
     pytest.param('"be_"  # why\n    "9f"', id="adjacent with a comment"),
+    pytest.param('"be_"  # one\n    # two\n    "9f"', id="adjacent with two comments"),
+    pytest.param('"be_" + // one\n  // two\n  "9f"', id="plus and two comments"),
     pytest.param('"be_" \\\n    "9f"', id="adjacent on a continued line"),
     pytest.param('"be_" f"9f"', id="adjacent with a prefix"),
     pytest.param('"be_" + r"9f"', id="plus with a prefix"),
@@ -129,6 +131,11 @@ def test_every_split_literal_counts(text: str) -> None:
         pytest.param(rf'"{LINE}\n" "abc"', id="long line before"),
         pytest.param(rf'"{LINE}\r\n" + "abc"', id="long line before, CRLF"),
         pytest.param(rf'"abc\n" "def" "{LINE}"', id="no line's end at one joint"),
+        pytest.param(rf'"{LINE}\\n" "abc"', id="escaped twice"),
+        pytest.param(rf'"{LINE}\\r\\n" "abc"', id="escaped twice, CRLF"),
+        pytest.param(rf'"{LINE}\\\\n" "abc"', id="escaped three times"),
+        pytest.param(r'"Ab3d==\n" "-----END PRIVATE KEY-----"', id="end of a PEM key"),
+        pytest.param(r'"the\ttoken" "def"', id="a tab is no line's end"),
     ],
 )
 def test_lines_of_a_pem_key_count(text: str) -> None:
