@@ -123,5 +123,5 @@ def keep(name: str, artefact: bytes) -> None:
 
 
 def _sum(artefact: bytes) -> bytes:
-    """A checksum of all but the database, which is most of it and has one of its own."""
+    """A checksum of all but the databases, which are most of it and have their own."""
     return zlib.crc32(memoryview(artefact)[: database_at(artefact)]).to_bytes(_SUM_BYTES, "big")

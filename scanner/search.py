@@ -167,9 +167,6 @@ class Search:
                 _learn(barren, named, [])
                 continue
             view = View(content, low, high, decoder)
-            if not view.shrunk:  # every piece that is replaced is longer than what it stands for
-                _learn(barren, named, [])
-                continue
             before = len(self.hidden)
             found = self._inside(view, decoded, depth)
             if not (found or self.timeouts):

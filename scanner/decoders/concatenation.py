@@ -9,6 +9,7 @@ continues a line inside a literal or a shell word.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from scanner.decoders.view import Decoder
 
@@ -27,7 +28,8 @@ _KEY_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _WIDEST = 240  # bytes between two literals; in a version of a text more would not be looked at
 # Behind the end of a line in what the literals say, nothing goes on but a PEM key. Its lines are
 # long: where they are short, nobody would find a key over two of them.
-_LINE = rf"{_KEY_BYTE}{{16}}"
+_LONG = 16  # bytes
+_LINE = rf"{_KEY_BYTE}{{{_LONG}}}"
 _LINE_BEHIND = rf"(?:{_LINE}|-----)"
 # Escapes may be escaped themselves, in JSON inside of a literal.
 _LINE_ENDS = [end for b in (r"\\", r"\\\\", r"\\\\\\\\") for end in (f"{b}[nr]", f"{b}r{b}n")]
@@ -36,21 +38,26 @@ _MEETS = rf"(?<={_KEY_BYTE}.)"
 _GOES_ON = "|".join([r"(?<!\\[nr].)", *(f"(?<={_LINE}{end}.)" for end in _LINE_ENDS)])
 
 
-def _piece(before: str = "", behind: str = "") -> str:
-    """The pattern of a joint; others look at what stands around it."""
+def _piece(before: str = "", behind: str = rf"(?={_KEY_BYTE})") -> re.Pattern[bytes]:
+    """The pattern of a joint; `before` and `behind` look at what stands around it."""
     # One set of bytes to begin with is found faster than two alternatives.
     gap = rf"(?:(?<!\\){_BEHIND_QUOTE}|(?<=\\){_BEHIND_BACKSLASH})"
-    return rf"[\"'`\\]{before}{gap}(?={behind or _KEY_BYTE})"
+    return re.compile(rf"[\"'`\\]{before}{gap}{behind}".encode(), re.DOTALL)
+
+
+@cache  # not at start-up: most texts need none
+def _counting() -> re.Pattern[bytes]:
+    """The pattern of a joint where key meets key, perhaps over a line's end."""
+    return _piece(rf"{_MEETS}({_GOES_ON})?", rf"(?(1)(?={_KEY_BYTE})|(?={_LINE_BEHIND}))")
 
 
 def _join(match: re.Match[bytes]) -> bytes:
-    """Nothing where key meets key; a look-behind in the pattern would be tried at every byte."""
+    """Nothing where key meets key."""
     start, end = match.span()
     key = start and match.string[start - 1] in _KEY_BYTES
     return b"" if key and end - start <= _WIDEST else match[0]
 
 
-_COUNTING = _piece(f"{_MEETS}(?:{_GOES_ON})"), _piece(_MEETS, _LINE_BEHIND)
 CONCATENATION = Decoder(
     "concatenation",
     # Simple patterns by themselves are several times as fast as the whole in one.
@@ -59,9 +66,9 @@ CONCATENATION = Decoder(
         rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?:(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*)+{_QUOTE}",
         rf"\\\r?\n[ \t]*{_KEY_BYTE}",
     ),
-    re.compile(_piece().encode()),
+    _piece(),
     _join,
     _WIDEST,
-    counting=re.compile("|".join(_COUNTING).encode(), re.DOTALL),
-    beside=1 + 16 + _LONGEST_END,
+    counting=_counting,
+    beside=1 + _LONG + _LONGEST_END,
 )

@@ -15,8 +15,8 @@ class Decoder(NamedTuple):
     `triggers` are bounded hyperscan patterns that hit wherever there may be work; `pattern`
     finds the pieces to replace and `decode` gives what they stand for, both in bytes. Where
     triggers hit beside no piece too, `widest` is how many bytes before a hit's end one begins, and
-    `counting` finds those for which it is worth undoing the notation: pieces around them are undone
-    then too. What decides lies within `beside` bytes of a piece.
+    `counting` gives the pattern of those for which it is worth undoing the notation: pieces around
+    them are undone then too. What decides lies within `beside` bytes of a piece.
 
     `dense` are triggers that may stand at every few bytes; `hint` is a simpler pattern for these
     (see `Pattern`). A piece that stands for several bytes takes up `unit` bytes for each.
@@ -30,7 +30,7 @@ class Decoder(NamedTuple):
     dense: bool = False
     hint: str = ""
     unit: int = 0
-    counting: re.Pattern[bytes] | None = None
+    counting: Callable[[], re.Pattern[bytes]] | None = None
     beside: int = 1
 
     def works(self, content: bytes, first: int, last: int) -> bool:
@@ -39,15 +39,17 @@ class Decoder(NamedTuple):
         if self.counting is None:
             return True
         low, high = max(0, first - self.widest - self.beside), last + self.beside
-        pieces = self.counting.finditer(content, low, high)
-        return any(piece.end() - piece.start() <= self.widest for piece in pieces)
+        return any(map(self._is_short, self.counting().finditer(content, low, high)))
 
     def counts(self, piece: re.Match[bytes]) -> bool:
         """Whether a piece counts."""
         if self.counting is None:
             return True
-        size = piece.end() - piece.start()
-        return size <= self.widest and bool(self.counting.match(piece.string, piece.start()))
+        found = self.counting().match(piece.string, piece.start())
+        return found is not None and self._is_short(found)
+
+    def _is_short(self, piece: re.Match[bytes]) -> bool:
+        return piece.end() - piece.start() <= self.widest
 
 
 class _Pieces(NamedTuple):
