@@ -27,8 +27,9 @@ def compile_paths(patterns: Sequence[str], *, hostile: bool = False) -> Callable
         return lambda _path: False
     for pattern in patterns:
         _bounded(pattern)
-    slow = hostile or any(pattern.count("*") > _TAME for pattern in patterns)
-    # Backtracking with many stars takes minutes, and automata a few milliseconds to make.
+    # Backtracking with many stars takes minutes, and automata a few milliseconds to make. And the
+    # plain way lets `!*` take back what a pattern behind it names of a folder.
+    slow = hostile or any(one.count("*") > _TAME or one.startswith("!") for one in patterns)
     return _spec(patterns, "hyperscan" if slow else "simple").match_file
 
 
