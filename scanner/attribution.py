@@ -29,6 +29,7 @@ class Origins:
         leading = self._graph.summary(wanted, _MOST_REFS)
         found = {}
         with Objects(self._where, self._most) as objects:
+            objects.expect(wanted)
             for id_ in wanted:
                 content = objects.read(id_, "commit")
                 raw = b"" if isinstance(content, Absent) else content

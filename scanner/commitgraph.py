@@ -32,9 +32,13 @@ class Commits(NamedTuple):
 
     def add(self, commit: str, parents: tuple[str, ...], time: int) -> None:
         """Adds a commit, after its parents if there are any here; `time` is the committer's."""
+        time = max(0, min(time, _LATEST))
+        for parent in parents:
+            above = self.times.get(parent, -1)
+            if above >= time:
+                time = above + 1
         self.parents[commit] = parents
-        above = (self.times[parent] + 1 for parent in parents if parent in self.times)
-        self.times[commit] = max(min(time, _LATEST), *above, 0)
+        self.times[commit] = time
 
     def up_from(self, tips: Iterable[str]) -> frozenset[str]:
         """The commits that some lead to, and those themselves."""
@@ -46,6 +50,8 @@ class Commits(NamedTuple):
 
     def only(self, some: frozenset[str]) -> Commits:
         """Those of them that are among some."""
+        if self.parents.keys() <= some:
+            return self
         parents = {id_: above for id_, above in self.parents.items() if id_ in some}
         return Commits(parents, {id_: self.times[id_] for id_ in parents})
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import mmap
 import os
 import weakref
-import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dulwich._pack import apply_delta
+from zlib_ng import zlib_ng as zlib
 
 from scanner.packindex import PackError, place, read_index
 
@@ -230,7 +230,7 @@ class Pack:
         try:
             # One byte more than it says it has: it may say less than it has.
             content = inflater.decompress(self._between(start, end), size + 1)
-        except zlib.error:
+        except zlib.error:  # type: ignore[misc]  # declared as a value
             return Broken(number, "damaged in its pack")
         # Only at the end of the stream has its checksum been compared.
         whole = len(content) == size and inflater.eof

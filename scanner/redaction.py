@@ -19,6 +19,7 @@ from scanner.models import (
     Liveness,
     Place,
     Report,
+    Secret,
     Suppression,
     Unseen,
 )
@@ -58,15 +59,16 @@ def hidden(report: Report) -> Report:
         return report
     places = [place for finding in report.findings for place in finding.places]
     commits = {place.commit for place in places if place.commit}
+    shown = [_shown(finding.secret) for finding in report.findings]
     named = [
-        f
-        for f in report.findings
+        one
+        for one, f in zip(shown, report.findings, strict=True)
         if len(f.secret.reveal()) >= LONG_ENOUGH or any(p.kind in _NAMES for p in f.places)
     ]
     paths = {place.path for place in places}.union(*(commit.head_paths for commit in commits))
     unseen = {item.what for item in (*report.not_seen, *report.skipped)}
     in_path = _hider(named, paths | unseen)
-    whole = _hider(report.findings, {text for commit in commits for text in _texts(commit)})
+    whole = _hider(shown, {text for commit in commits for text in _texts(commit)})
     veil = Veil(finding.secret.reveal() for finding in report.findings)
 
     def in_text(text: str) -> str:
@@ -83,12 +85,17 @@ def _texts(commit: Commit) -> tuple[str, ...]:
     return commit.author, commit.email, commit.subject, *commit.refs
 
 
-def _hider(findings: Iterable[Finding], texts: set[str]) -> _Hide:
-    """What redacts the findings' secrets in any of the texts."""
+def _shown(secret: Secret) -> dict[str, str]:
+    """What is shown instead of a secret, for each way to write it."""
+    return dict.fromkeys(filter(None, _spellings(secret.reveal())), secret.redacted)
+
+
+def _hider(shown: Iterable[dict[str, str]], texts: set[str]) -> _Hide:
+    """What redacts secrets in any of the texts."""
     # Of thousands of secrets hardly any is in a text: one search each in all texts tells which.
     together = "\0".join(texts)
-    shown = {text: f.secret.redacted for f in findings for text in _spellings(f.secret.reveal())}
-    pairs = [(secret, shown[secret]) for secret in shown if secret and secret in together]
+    ways = {way: redacted for one in shown for way, redacted in one.items()}
+    pairs = [(way, ways[way]) for way in ways if way in together]
     pairs.sort(key=lambda pair: (-len(pair[0]), pair))
 
     def hide(text: str) -> str:
@@ -102,7 +109,7 @@ def _hider(findings: Iterable[Finding], texts: set[str]) -> _Hide:
 def _spellings(secret: bytes) -> tuple[str, ...]:
     """How a secret may be written in one word."""
     base64 = b64encode(secret).decode().rstrip("=")
-    percent = "".join(f"%{byte:02x}" for byte in secret)
+    percent = f"%{secret.hex('%')}" if secret else ""
     plain = secret.decode("utf-8", "replace")
     return (
         plain, quote(secret, safe=""), base64, base64.replace("+", "-").replace("/", "_"),

@@ -44,6 +44,7 @@ class Trace:
         self._where = repository.where
         self.names_tell = False  # whether a name of a file holds a secret
         self._origins = Origins(self._where, self.graph, _LARGE)
+        self._came: dict[str, list[Introduction]] = {}  # of those that were asked about
 
     def order(self, place: Place) -> tuple[object, ...]:
         """Sorts places by when they came in; those that no commit leads to come last."""
@@ -100,8 +101,10 @@ class Trace:
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """Where each of some objects came in, as git tells now and as is remembered."""
-        now, before = self._changes.introductions(ids), self._memory.of(ids)
-        return {id_: [*before[id_], *now[id_]] for id_ in ids}
+        if asked := ids - self._came.keys():  # all that git told is gone through
+            now, before = self._changes.introductions(asked), self._memory.of(asked)
+            self._came |= {id_: [*before[id_], *now[id_]] for id_ in asked}
+        return {id_: self._came[id_] for id_ in ids}
 
     def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
         """Of each path the first, in the order of the commits."""

@@ -19,7 +19,9 @@ class Veil:
     def __init__(self, secrets: Iterable[bytes]) -> None:
         """Of `secrets` (in bytes) those of fewer than eight characters are too common to hide."""
         texts = (_ARMOUR.sub("\n", _text(secret)) for secret in set(secrets))
-        self._pieces = {piece for text in texts for _, piece in _pieces(text)}
+        self._pieces = {
+            text[at : at + _PIECE] for text in texts for at in range(len(text) - _PIECE + 1)
+        }
         self._known: dict[str, str] = {}
 
     def over(self, text: str) -> str:
