@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from scanner.catfile import Absent, Objects
-from scanner.changes import Kept, altered, around, kept
+from scanner.changes import Stretch, altered, around, kept
 from scanner.decoders import utf16
+from scanner.detector import Change, change
 from scanner.inheritance import Known
 from scanner.models import Kind, Match, Suppression
 from scanner.packs import BLOB, TAG, TREE, TYPES
@@ -22,6 +24,7 @@ from scanner.sources.objects import Held, Piece, Store
 from scanner.suppressions import inline
 
 _BATCH = 1 << 18  # bytes of commits that are looked at together
+_WAITING = 1 << 22  # bytes of blobs
 _NAME_MARGIN = 300  # bytes; more than a tree's entry with the longest name of file systems
 _GITLINK = b"160000"
 _ENTRY = rb"(?P<mode>40000|100644|100755|100664|120000|160000|100600|40755) (?P<name>[^\0]+)\0"
@@ -105,12 +108,10 @@ class Auditor:
             basket.size += len(held.content) if held.type != TREE else 0
             if held.type == BLOB:
                 basket.blobs += 1
-                try:
-                    self._blob(held, basket)
-                except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
-                    # By its type alone: a message could hold what was scanned.
-                    reason = f"internal error ({type(error).__name__}); report it"
-                    basket.unread.append(Held(held.id, BLOB, -1, reason=reason))
+                basket.waiting.append(held)
+                basket.waiting_size += len(held.content)
+                if basket.waiting_size > _WAITING:
+                    self._blobs(basket)
             elif held.type == TREE:
                 self._tree(held, basket)
             else:
@@ -119,38 +120,67 @@ class Auditor:
                 basket.texts_size += len(held.content)
                 if basket.texts_size > _BATCH:
                     self._texts(basket)
+        self._blobs(basket)
         self._texts(basket)
         return basket.harvest()
 
-    def _blob(self, held: Held, basket: _Basket) -> None:
-        content, detector = held.content, self._scanner.detector
-        base = None if self._whole or held.base < 0 else basket.known.get(held.base)
-        other = utf16.is_suspect(content)
-        parts: list[Kept] = []
-        if base is None or other:
-            detection = detector.detect(content)
+    def _blobs(self, basket: _Basket) -> None:
+        """Files, many at once, as what changes in most of them is small."""
+        waiting, basket.waiting, basket.waiting_size = basket.waiting, [], 0
+        ready: list[tuple[Held, _View]] = []
+        for held in waiting:
+            try:
+                ready.append((held, self._view(held)))
+            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+                basket.give_up(held, error)
+        texts = [held.content[low:high] for held, view in ready for low, high in view.zones]
+        told = iter(self._scanner.detector.hits_of(texts))
+        for held, view in ready:
+            hits = list(islice(told, len(view.zones)))
+            try:
+                self._blob(held, view, hits, basket)
+            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+                basket.give_up(held, error)
+
+    def _view(self, held: Held) -> _View:
+        content = held.content
+        if utf16.is_suspect(content):
+            return _View(())
+        if self._whole or held.base < 0:
+            return _View(((0, len(content)),))
+        base = held.base_content
+        made = change(content, len(base), kept(content, base, held.delta))
+        return _View(made.zones, made)
+
+    def _blob(
+        self, held: Held, view: _View, hits: list[dict[int, list[int]]], basket: _Basket
+    ) -> None:
+        content, detector, made = held.content, self._scanner.detector, view.change
+        base = basket.known.get(held.base) if made else None
+        if made and base is not None:
+            detection = detector.detect_near(content, base, made, hits)
+        elif hits and not made:
+            detection = detector.detect_at(content, hits[0])
         else:
-            parts = kept(content, held.base_content, held.delta)
-            detection = detector.detect_changed(content, base, parts)
-        if not (other or detection.timeouts):
+            detection = detector.detect(content)
+        if view.tells and not detection.timeouts:
             basket.known[held.number] = detection.known
         basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
         if detection.matches:
             found = self._scanner.hashed(content, detection.matches)
-            if self._may_mark(held, parts, basket):
+            if self._may_mark(held, made, basket):
                 marked = tuple(self._scanner.marked(content, found))
             else:
                 marked = tuple((match, None) for match in found)
                 basket.unmarked.add(held.number)
             basket.add(Kind.FILE, held, marked)
 
-    def _may_mark(self, held: Held, parts: Sequence[Kept], basket: _Basket) -> bool:
+    def _may_mark(self, held: Held, made: Change | None, basket: _Basket) -> bool:
         """Whether there may be a marker in a content; where its base has none, in what changed."""
         content = held.content
-        if held.base not in basket.unmarked or not parts:
+        if made is None or held.base not in basket.unmarked:
             return inline.may_mark(content)
-        changed = altered(parts, len(content), len(held.base_content))
-        places = around(changed, inline.WIDEST, len(content))
+        places = around(made.changed, inline.WIDEST, len(content))
         return any(inline.may_mark(content[low:high]) for low, high in places)
 
     def _tree(self, held: Held, basket: _Basket) -> None:
@@ -191,23 +221,43 @@ def _parts(held: Held) -> Iterator[tuple[Kind, bytes]]:
     yield Kind.TAG_MESSAGE if held.type == TAG else Kind.COMMIT_MESSAGE, message
 
 
+class _View(NamedTuple):
+    """The zones of a content in which hits must be known: all of it, or what of it is near to its
+    `change` against its base; none where it has to be looked at by itself."""
+
+    zones: Sequence[Stretch]
+    change: Change | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether what is found in a content tells what is in a version that follows it."""
+        return bool(self.zones or self.change)
+
+
 class _Basket:
     """What was gathered of one piece so far."""
 
     def __init__(self, id_size: int) -> None:
-        self.objects = self.blobs = self.size = self.texts_size = 0
+        self.objects = self.blobs = self.size = self.texts_size = self.waiting_size = 0
         self.found: list[Found] = []
         self.names: list[bytes] = []
         self.references: set[bytes] = set()
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
+        self.waiting: list[Held] = []
         self.unmarked: set[int] = set()  # by number, objects that hold something and no marker
         self.known: dict[int, Known] = {}  # by number, what deltas against an object need
         self._id_size = id_size
 
     def add(self, kind: Kind, held: Held, matches: Marked) -> None:
         self.found.append(Found(kind, held.id, held.type, matches))
+
+    def give_up(self, held: Held, error: Exception) -> None:
+        """Notes a file that could not be looked at, and the error by its type alone: a message
+        could hold what was scanned."""
+        reason = f"internal error ({type(error).__name__}); report it"
+        self.unread.append(Held(held.id, BLOB, -1, reason=reason))
 
     def refer(self, content: bytes) -> None:
         """Notes the ids in the header of a commit or tag."""

@@ -55,6 +55,22 @@ class Detection(NamedTuple):
 NOTHING = Detection((), (), Known((), {}, 0))
 
 
+class Change(NamedTuple):
+    """A version of a content beside an earlier one: what of that is `kept`, what is not as there,
+    and the zones in which hits must be known for what it brings in to show."""
+
+    parts: Sequence[Kept]
+    changed: Sequence[Stretch]
+    zones: Sequence[Stretch]
+
+
+def change(content: bytes, base_size: int, parts: Sequence[Kept]) -> Change:
+    """The change from a version of `base_size` bytes of which `parts` are kept."""
+    size = len(content)
+    changed = altered(parts, size, base_size)
+    return Change(parts, changed, around(changed, _NARROW, size))
+
+
 def readable(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The text in which lines and columns count, as UTF-8, and the decoder that made it."""
     text = utf16.decode(content)
@@ -90,30 +106,54 @@ class Detector:
     def detect(self, content: bytes) -> Detection:
         """Every secret in `content`, the stronger evidence where matches overlap."""
         text, outer = readable(content)
-        hits = self._prefilter.hits(text)
+        return self._whole(text, outer, self._prefilter.hits(text))
+
+    def detect_at(self, content: bytes, hits: dict[int, list[int]]) -> Detection:
+        """What `detect` gives, from the hits in a content that is not UTF-16."""
+        return self._whole(content, (), hits)
+
+    def _whole(self, text: bytes, outer: tuple[str, ...], hits: dict[int, list[int]]) -> Detection:
         if not hits:  # most contents
-            return Detection((), (), Known((), hits, len(content)))
+            return Detection((), (), Known((), hits, len(text)))
         run = self._begin()
         candidates = list(run.search(text, hits, outer))
         return self._detection(text, candidates, run, hits)
 
+    def hits_of(self, texts: Sequence[bytes]) -> list[dict[int, list[int]]]:
+        """What the prefilter tells of each of some texts; of many at once in the least time."""
+        return self._prefilter.hits_of(texts)
+
     def detect_changed(self, content: bytes, base: Known, parts: Sequence[Kept]) -> Detection:
         """What `detect` gives, from what is known of an earlier version and what of that
-        version is `kept`; neither version may be UTF-16.
+        version is `kept`; neither version may be UTF-16."""
+        made = change(content, base.size, parts)
+        told = self.hits_of([content[low:high] for low, high in made.zones])
+        return self.detect_near(content, base, made, told)
+
+    def detect_near(
+        self,
+        content: bytes,
+        base: Known,
+        made: Change,
+        told: Sequence[dict[int, list[int]]],
+    ) -> Detection:
+        """What `detect_changed` gives, from the hits in each of a change's zones.
 
         A candidate depends on its own text and little around it. So one that lies in what is
         kept is still there, and a new one lies where something changed.
         """
+        parts, changed, zones = made
         if (len(base.hidden) + len(base.candidates)) * len(parts) > _MANY:
             return self.detect(content)
         size = len(content)
-        changed = altered(parts, size, base.size)
+        new: dict[int, list[int]] = {}
+        for (low, _), there in zip(zones, told, strict=True):
+            for pattern, offsets in there.items():
+                new.setdefault(pattern, []).extend([low + offset for offset in offsets])
+        if not (new or base.hits or base.candidates):
+            return Detection((), (), Known((), {}, size))
         kept_parts = bounds(parts, size, base.size)
         hits = moved(base, kept_parts, self._prefilter)
-        new: dict[int, list[int]] = {}
-        for low, high in around(changed, _NARROW, size):
-            for pattern, offsets in self._prefilter.hits(content[low:high]).items():
-                new.setdefault(pattern, []).extend([low + offset for offset in offsets])
         for pattern, found in new.items():
             hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
         if not hits and not base.candidates:

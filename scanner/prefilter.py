@@ -6,7 +6,9 @@ ends. What it reports is confirmed by `matcher`.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import hyperscan
@@ -21,6 +23,10 @@ _MANY = 8  # hits so close to each other after which one is told for all that ar
 _SHORT = 16  # bytes
 _LENGTH = 8  # bytes
 _WORTH_THINNING = 4096  # bytes
+_LITTLE = 2048  # bytes of a text that is looked at together with others
+_TOGETHER = 1 << 16  # bytes of them
+_BETWEEN = b"\n\0\n"  # between them
+_NO_LINE = re.compile(r"\\[AzZ]")  # anchors that the end of a line does not serve
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
 _LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")
@@ -49,30 +55,33 @@ class Pattern(NamedTuple):
     hint: str = ""
     apart: bool = False
 
-    def flags(self) -> int:
-        """The pattern's hyperscan flags."""
+    def flags(self, *, every: bool = False) -> int:
+        """The pattern's hyperscan flags; with `every`, those with which each hit is told."""
+        # As texts are looked at together too, each in lines of its own.
+        always = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_MULTILINE
         start = hyperscan.HS_FLAG_SOM_LEFTMOST if self.starts else 0
-        once = hyperscan.HS_FLAG_SINGLEMATCH if self.thinned else 0
-        return int(hyperscan.HS_FLAG_DOTALL | start | once)
+        once = hyperscan.HS_FLAG_SINGLEMATCH if self.thinned and not every else 0
+        return int(always | start | once)
 
 
 def compile_patterns(patterns: Sequence[Pattern]) -> bytes:
-    """Compiles patterns, numbered by position, and serialises the databases: the length of the
-    first in 8 bytes, the first, that of patterns which are apart.
+    """Compiles patterns, numbered by position, and serialises the databases, each after its length
+    in 8 bytes: of most patterns, of those that are apart, of the latter for many texts together.
 
     Raises ConfigError with hyperscan's reason when it refuses a pattern.
     """
-    first, apart = (_compile(some) for some in _groups(patterns))
-    return b"".join((len(first).to_bytes(_LENGTH, "big"), first, apart))
+    made = [_compile(*group) for group in _groups(patterns)]
+    return b"".join(part for one in made for part in (len(one).to_bytes(_LENGTH, "big"), one))
 
 
-def _groups(patterns: Sequence[Pattern]) -> list[dict[int, Pattern]]:
-    """The patterns for each database, by their numbers."""
+def _groups(patterns: Sequence[Pattern]) -> list[tuple[dict[int, Pattern], bool]]:
+    """The patterns of each database by their numbers, and whether each hit is told."""
     numbered = list(enumerate(patterns))
-    return [{n: one for n, one in numbered if one.apart == apart} for apart in (False, True)]
+    plain, apart = ({n: one for n, one in numbered if one.apart == kind} for kind in (False, True))
+    return [(plain, False), (apart, False), (apart, True)]
 
 
-def _compile(patterns: dict[int, Pattern]) -> bytes:
+def _compile(patterns: dict[int, Pattern], every: bool) -> bytes:
     if not patterns:
         return b""
     database = hyperscan.Database()
@@ -81,7 +90,7 @@ def _compile(patterns: dict[int, Pattern]) -> bytes:
             expressions=[(one.hint or one.text).encode() for one in patterns.values()],
             ids=list(patterns),
             elements=len(patterns),
-            flags=[one.flags() for one in patterns.values()],
+            flags=[one.flags(every=every) for one in patterns.values()],
         )
     except (hyperscan.HyperscanError, hyperscan.error) as error:
         raise ConfigError([f"prefilter: {error}"]) from error
@@ -95,6 +104,9 @@ def refusal(text: str, starts: bool = False) -> str | None:
     except ConfigError as error:
         return str(error)
     return None
+
+
+_Loaded = tuple[hyperscan.Database, hyperscan.Scratch]
 
 
 class Prefilter:
@@ -113,11 +125,19 @@ class Prefilter:
             if pattern.thinned
         }
         self._told = [(one.starts, _SHORT if one.thinned else WIDEST) for one in patterns]
-        self._found: dict[int, list[int]] = {}
-        end = _LENGTH + int.from_bytes(serialised[:_LENGTH], "big")
-        parts = serialised[_LENGTH:end], serialised[end:]
-        groups = zip(parts, _groups(patterns), strict=True)
-        self._databases = [_load(part) for part, some in groups if some]
+        parts = list(_parts(serialised))
+        if len(parts) != len(_groups(patterns)):
+            raise ConfigError(["prefilter: a part is missing"])
+        loaded = [
+            _load(part) if some else None
+            for part, (some, _) in zip(parts, _groups(patterns), strict=True)
+        ]
+        plain, apart, every = loaded
+        self._alone = [one for one in (plain, apart) if one]
+        self._together = [one for one in (plain, every) if one]
+        self._joins = not any(
+            _NO_LINE.search(one.text) or (one.thinned and not one.apart) for one in patterns
+        )
 
     def told(self, pattern: int) -> tuple[bool, int]:
         """Whether a pattern's hits tell where they begin, and how many bytes one takes at most."""
@@ -132,28 +152,89 @@ class Prefilter:
         told, and before another one, which is no more than `2 * CLOSE` bytes away. With `every`,
         each is told.
         """
-        if not content:  # hyperscan calls an empty buffer an invalid argument
-            return {}
-        self._found = {}
-        for database, scratch in self._databases:
-            database.scan(content, match_event_handler=self._report, scratch=scratch)
-        hits = {
-            pattern: offsets if len(offsets) == 1 else sorted(set(offsets))
-            for pattern, offsets in self._found.items()
-        }
-        for pattern, regex in self._thinned.items():
-            if pattern in hits:
-                at = max(0, hits.pop(pattern)[0] - _SHORT)
-                if ends := _ends(regex, content, at, thinned=not every):
-                    hits[pattern] = ends
+        hits: dict[int, list[int]] = {}
+        starts = self._starts
+
+        def report(pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
+            hits.setdefault(pattern, []).append(start if starts[pattern] else end)
+
+        self._scan(self._alone, content, report)
+        if hits:
+            self._settle(content, hits, thinned=not every)
         return hits
 
-    def _report(self, pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
-        """Hyperscan's call for each hit."""
-        self._found.setdefault(pattern, []).append(start if self._starts[pattern] else end)
+    def hits_of(self, texts: Sequence[bytes]) -> list[dict[int, list[int]]]:
+        """What `hits` tells of each of some texts; perhaps more hits near their ends, as if other
+        texts stood beside them.
+
+        Short ones are looked at together, which takes a fraction of the time of one by one.
+        """
+        found: list[dict[int, list[int]]] = [{} for _ in texts]
+        short: list[int] = []
+        size = 0
+        for number, text in enumerate(texts):
+            if len(text) > _LITTLE or not self._joins:
+                found[number] = self.hits(text)
+                continue
+            short.append(number)
+            size += len(text)
+            if size > _TOGETHER:
+                self._look_together(texts, short, found)
+                short, size = [], 0
+        self._look_together(texts, short, found)
+        return found
+
+    def _look_together(
+        self, texts: Sequence[bytes], numbers: Sequence[int], found: list[dict[int, list[int]]]
+    ) -> None:
+        """Adds to `found` the hits in those texts that have one of some numbers."""
+        some = [texts[number] for number in numbers]
+        begins = [0, *accumulate(len(text) + len(_BETWEEN) for text in some)]
+        told: list[tuple[int, int, int]] = []
+
+        def report(pattern: int, start: int, end: int, _flags: int, _context: object) -> None:
+            told.append((end, pattern, start))
+
+        self._scan(self._together, _BETWEEN.join(some), report)
+        hit = set()
+        for end, pattern, start in told:
+            at = bisect_left(begins, end) - 1
+            text, low = some[at], begins[at]
+            # The end of a line may have been taken for that of the text.
+            offset = max(0, start - low) if self._starts[pattern] else min(end - low, len(text))
+            found[numbers[at]].setdefault(pattern, []).append(offset)
+            hit.add(at)
+        for at in hit:
+            self._settle(some[at], found[numbers[at]], thinned=True)
+
+    def _scan(
+        self, databases: Sequence[_Loaded], content: bytes, report: Callable[..., None]
+    ) -> None:
+        """Has each hit of some databases reported."""
+        if content:  # hyperscan calls an empty buffer an invalid argument
+            for database, scratch in databases:
+                database.scan(content, match_event_handler=report, scratch=scratch)
+
+    def _settle(self, content: bytes, hits: dict[int, list[int]], *, thinned: bool) -> None:
+        """Puts hits in order, and those of thinned patterns in the place of those of hints."""
+        for pattern, offsets in hits.items():
+            if len(offsets) > 1:
+                hits[pattern] = sorted(set(offsets))
+        for pattern in self._thinned.keys() & hits.keys():
+            at = max(0, hits.pop(pattern)[0] - _SHORT)
+            if ends := _ends(self._thinned[pattern], content, at, thinned=thinned):
+                hits[pattern] = ends
 
 
-def _load(serialised: bytes) -> tuple[hyperscan.Database, hyperscan.Scratch]:
+def _parts(serialised: bytes) -> Iterator[bytes]:
+    """The databases one by one."""
+    while serialised:
+        end = _LENGTH + int.from_bytes(serialised[:_LENGTH], "big")
+        yield serialised[_LENGTH:end]
+        serialised = serialised[end:]
+
+
+def _load(serialised: bytes) -> _Loaded:
     try:
         database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
         return database, hyperscan.Scratch(database)

@@ -184,6 +184,28 @@ def test_a_marker_that_a_version_brings_is_told(
     assert told == [[n >= marked] for n in range(4)]
 
 
+def test_a_broken_delta_leaves_the_others_alone(scanner: Scanner, tmp_path: Path) -> None:
+    base, content = _held(b"x = 1\n"), _held(f"k = '{_key(1)}'".encode(), number=1)
+    broken = content._replace(base=0, base_content=base.content, delta=b"\xff")
+    harvest = _auditor(scanner, tmp_path).look([base, broken, _held(content.content, number=2)])
+    (told,) = harvest.unread
+    assert (told.id, told.reason) == (broken.id, "internal error (IndexError); report it")
+    assert (len(harvest.found), harvest.blobs) == (1, 3)
+
+
+def test_a_version_of_what_is_not_remembered(scanner: Scanner, tmp_path: Path) -> None:
+    """Nothing of a UTF-16 text tells what is in the next version."""
+    text = f"k = '{_key(1)}'\n"
+    versions = [text.encode("utf-16"), text.encode(), text.encode() + b"x"]
+    chain = [_held(versions[0])]
+    for number, (base, content) in enumerate(pairwise(versions)):
+        held = _held(content, number=number + 1)
+        made = delta(len(base), [content])
+        chain.append(held._replace(base=number, base_content=base, delta=made))
+    found = _auditor(scanner, tmp_path).look(chain).found
+    assert [one.id for one in found] == [one.id for one in chain]
+
+
 def _tree(*entries: tuple[str, str, int]) -> bytes:
     return b"".join(b"%b %b\0%b" % (m.encode(), n.encode(), bytes([i]) * 20) for m, n, i in entries)
 
@@ -206,6 +228,19 @@ def test_many_texts_are_all_looked_at(scanner: Scanner, tmp_path: Path) -> None:
     ]
     harvest = _auditor(scanner, tmp_path).look(texts)
     assert [found.id for found in harvest.found] == [held.id for held in texts[::7]]
+
+
+@pytest.mark.parametrize("waiting", [0, 5000, 1 << 22])
+def test_how_many_are_looked_at_at_once_is_all_the_same(
+    scanner: Scanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    monkeypatch.setattr("scanner.audit._WAITING", waiting)
+    store = Store([_repository(tmp_path, 5, 30)], 20, MOST)
+    auditor = Auditor(scanner, store, 20)
+    found, *_ = _total(map(auditor.harvest, store.pieces(ALL)))
+    whole = Auditor(scanner, store, 20, whole=True)
+    expected, *_ = _total(map(whole.harvest, store.pieces(ALL)))
+    assert found == expected != Counter()
 
 
 # -- histories -----------------------------------------------------------------------------

@@ -212,6 +212,69 @@ def test_few_of_many_hits_are_told() -> None:
     assert len(content) / CLOSE < len(told) < 3 * len(content) / CLOSE
 
 
+TOGETHER = [
+    Pattern("ab{2}"),
+    Pattern("(?:^|[ ;])pw", starts=True),
+    Pattern("[^a]{0,4}cd", starts=True),
+    Pattern("ef(?:[ ;]|$)"),
+    Pattern("b[^z]{0,9}c"),
+    Pattern("%[2-7][0-9A-F]", thinned=True, hint="%[2-7]", apart=True),
+    Pattern("d *e", apart=True),
+]
+WIDTH = 12  # bytes that one of them takes at most
+MANY = st.lists(
+    st.one_of(
+        st.sampled_from([b"", b"pw", b"ef", b"ef ", b"cd", b"abb", b"\npw\n", b"%", b"41", b"%41"]),
+        st.text("abcdefpw ;%4\n", max_size=30).map(str.encode),
+        st.integers(0, 5000).map(lambda size: b"pw" + b"%41 " * size + b"ef"),
+    ),
+    max_size=30,
+)
+
+
+@pytest.fixture(scope="module")
+def together() -> Prefilter:
+    return Prefilter(compile_patterns(TOGETHER), TOGETHER)
+
+
+@given(MANY)
+def test_hits_of_many_texts_are_those_of_each(together: Prefilter, texts: list[bytes]) -> None:
+    told = together.hits_of(texts)
+    assert len(told) == len(texts)
+    for text, found in zip(texts, told, strict=True):
+        alone = together.hits(text)
+        for pattern, offsets in found.items():
+            assert offsets == sorted(set(offsets))
+            more = set(offsets) - set(alone.get(pattern, []))  # by what stands beside the text
+            assert all(offset <= WIDTH or len(text) - offset <= WIDTH for offset in more)
+        for pattern, offsets in alone.items():
+            assert set(offsets) <= set(found[pattern])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        pytest.param(Pattern("^b"), [{}, {0: [1]}, {0: [1]}], id="beginning"),
+        pytest.param(Pattern("b$"), [{0: [2]}, {}, {0: [1]}], id="end"),
+        pytest.param(Pattern(r"\Ab"), [{}, {0: [1]}, {0: [1]}], id="beginning of a text"),
+        pytest.param(Pattern(r"b\z"), [{0: [2]}, {}, {0: [1]}], id="end of a text"),
+        pytest.param(Pattern("[ab]", thinned=True), [{0: [1, 2]}] * 2 + [{0: [1]}], id="thinned"),
+    ],
+)
+def test_anchors_hold_for_each_of_many_texts(
+    pattern: Pattern, expected: list[dict[int, list[int]]]
+) -> None:
+    prefilter = Prefilter(compile_patterns([pattern]), [pattern])
+    assert prefilter.hits_of([b"ab", b"ba", b"b"]) == expected
+    assert prefilter.hits_of([]) == []
+
+
+def test_database_without_all_its_parts_is_refused() -> None:
+    patterns = [Pattern("abc")]
+    with pytest.raises(ConfigError, match="prefilter: a part is missing"):
+        Prefilter(compile_patterns(patterns)[:-8], patterns)
+
+
 @pytest.mark.parametrize(
     "decoder", [one for one in DECODERS if one.dense], ids=lambda one: one.name
 )
