@@ -19,8 +19,8 @@ _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
 # Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
 _EARLY = (*_FRUGAL, "rev-list", "--all", f"--max-count={_SHARE}")
-_BLOCK = 1 << 20  # bytes
 _FEW = 2048  # commits of a second try
+_MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
 
 
 _LINK, _SUBMODULE, _GONE = b"120000", b"160000", b"000000"
@@ -147,17 +147,6 @@ class Changes:
         self._wait()
         return self._is_complete
 
-    def _all(self) -> Iterator[tuple[str, bytes, bytes]]:
-        """The commit (id in hex), the change as git tells it, and the path of each change."""
-        self._wait()
-        commit = ""
-        for output in self._told:  # a fraction of the size that it has as values
-            for change, path in _told(output):
-                if path:
-                    yield commit, change, path
-                else:
-                    commit = change.decode()
-
     @property
     def survey(self) -> tuple[set[bytes], set[bytes]]:
         """The names of all files and folders, and the ids of all blobs and links, in bytes."""
@@ -168,62 +157,67 @@ class Changes:
         """Adds to the survey what a git told; returns the ids in hex of its commits."""
         commits: set[bytes] = set()
         paths: set[bytes] = set()
-        ids: set[str] = set()
-        for change, path in _told(output):
-            if path:
-                paths.add(path)
-                mode, id_ = _entry(change)
-                if mode not in _NO_BLOB:
-                    ids.add(id_)
-            else:
-                commits.add(change)
-        self._names.update(name for path in paths for name in path.split(b"/"))
-        self._ids.update(map(bytes.fromhex, ids))
+        ids: set[bytes] = set()
+        for commit, mode, id_, path in _told(output):
+            if commit:
+                commits.add(commit)
+                continue
+            paths.add(path)
+            if mode not in _NO_BLOB:
+                ids.add(id_)
+        if paths:
+            self._names.update(b"/".join(paths).split(b"/"))
+        self._ids.update(bytes.fromhex(id_.decode()) for id_ in ids)
         return commits
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""
-        found: dict[str, list[Introduction]] = {id_: [] for id_ in ids}
-        for commit, change, path in self._all():
-            mode, id_ = _entry(change)
+        found: dict[bytes, list[Introduction]] = {id_.encode(): [] for id_ in ids}
+        for commit, mode, id_, path in self._changes():
             if id_ in found:
-                found[id_].append(Introduction(commit, path, mode == _LINK))
-        return found
+                found[id_].append(Introduction(commit.decode(), path, mode == _LINK))
+        return {id_.decode(): there for id_, there in found.items()}
 
     def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
         """The commits that have a file or folder of each of some names; paths end with it."""
         found: dict[bytes, list[Introduction]] = {name: [] for name in names}
-        for commit, change, path in self._all():
-            if any(name in path for name in names) and _entry(change)[0] != _GONE:
+        for commit, mode, _, path in self._changes():
+            if mode != _GONE and any(name in path for name in names):
                 parts = path.split(b"/")
                 for number, part in enumerate(parts, 1):
                     if part in found:
-                        found[part].append(Introduction(commit, b"/".join(parts[:number])))
+                        at = b"/".join(parts[:number])
+                        found[part].append(Introduction(commit.decode(), at))
         return found
 
+    def _changes(self) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+        """Each change of each commit: the commit's id, the mode and the id that it has, the path;
+        ids in hex."""
+        self._wait()
+        commit = b""
+        for output in self._told:  # a fraction of the size that it has as values
+            for begins, mode, id_, path in _told(output):
+                if begins:
+                    commit = begins
+                else:
+                    yield commit, mode, id_, path
 
-def _told(output: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Each change of each commit as git tells it, and its path; before them the commit's id with an
-    empty path. For the form see git-diff-tree(1), "Raw output format"."""
-    parts = _parts(output)
+
+def _told(output: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
+    """What git tells, in order: of a commit its id; of a change nothing instead of that, then the
+    mode and the id that the commit has, and the path. Ids are in hex.
+
+    Before the commit's mode and id stand those of its parents, of which there are as many as
+    colons: git-diff-tree(1), "Raw output format".
+    """
+    parts = iter(output.split(b"\0"))
     for part in parts:
-        yield part, (next(parts) if part[:1] == b":" else b"")
-
-
-def _parts(output: bytes) -> Iterator[bytes]:
-    """What stands between the NULs, without a list of all of it at once."""
-    rest = b""
-    for at in range(0, len(output), _BLOCK):
-        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
-        yield from parts
-    yield rest
-
-
-def _entry(change: bytes) -> tuple[bytes, str]:
-    """The mode and the id in hex that the commit has; before them stand those of its parents."""
-    parents = change.count(b":", 0, change.index(b" "))
-    fields = change.split(b" ")
-    return fields[parents], fields[-2].decode()
+        if part[:1] == b":":
+            parents = 1 if part[1:2] != b":" else len(part) - len(part.lstrip(b":"))
+            mode = part[_MODE * parents : _MODE * parents + 6]
+            yield b"", mode, part.rsplit(b" ", 2)[1], next(parts)
+        elif part:
+            yield part, b"", b"", b""
 
 
 def _lines(ids: Sequence[str]) -> bytes:

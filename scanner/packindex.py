@@ -6,13 +6,19 @@ Format: gitformat-pack(5) of git's documentation (versions 1 and 2).
 from __future__ import annotations
 
 import struct
+import sys
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from operator import lt
 from pathlib import Path
 
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _FAN_OUT = 256 * 4
 _IDS = 8 + _FAN_OUT  # where the ids begin
+_REV_MAGIC = b"RIDX\0\0\0\1"
+_REV_HEAD = 12
 _LARGE = 0x80000000  # an offset that stands in the table of 64-bit offsets
 
 
@@ -32,7 +38,7 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     small = _IDS + len(ids) // id_size * (id_size + 4)
     large = small + len(ids) // id_size * 4
     found = array("I", content[small:large])
-    if struct.pack("=I", 1) != struct.pack(">I", 1):
+    if sys.byteorder == "little":
         found.byteswap()
     offsets = array("Q", found)
     if max(found, default=0) >= _LARGE:
@@ -41,6 +47,26 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
                 at = large + 8 * (offset - _LARGE)
                 offsets[position] = struct.unpack_from(">Q", content, at)[0]
     return ids, offsets
+
+
+def order(path: Path, offsets: array[int]) -> array[int]:
+    """The numbers of some offsets, by their order from the least on.
+
+    Newer gits keep that beside an index, in the `.rev`: gitformat-pack(5), "pack-*.rev files". What
+    is said there is checked. Without one, `path` may name nothing.
+    """
+    with suppress(OSError):
+        content = path.read_bytes()
+        table = content[_REV_HEAD : _REV_HEAD + 4 * len(offsets)]
+        if content.startswith(_REV_MAGIC) and len(table) == 4 * len(offsets):
+            found = array("I", table)
+            if sys.byteorder == "little":
+                found.byteswap()
+            if max(found, default=0) < len(offsets):
+                inside = [offsets[number] for number in found]
+                if all(map(lt, inside, islice(inside, 1, None))):  # so each is there once
+                    return found
+    return array("I", sorted(range(len(offsets)), key=offsets.__getitem__))
 
 
 def _ids(content: bytes, id_size: int) -> bytes:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from dulwich._pack import apply_delta
 from zlib_ng import zlib_ng as zlib
 
-from scanner.packindex import PackError, place, read_index
+from scanner.packindex import PackError, order, place, read_index
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
@@ -73,7 +73,6 @@ class Pack:
             # asked for stays in memory.
             self._descriptor = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._descriptor)
-        self.offsets.append(len(self._map) - id_size)  # its checksum ends a pack
         self._headers()
         if hasattr(os, "pread") and len(self._map) > _SMALL:
             self._map.close()
@@ -99,10 +98,11 @@ class Pack:
 
         The type of a delta is that of the object at the bottom of its chain.
         """
-        count = len(self.offsets) - 1
-        self._order = array("I", sorted(range(count), key=self.offsets.__getitem__))
-        end = self.offsets.pop()
-        self.offsets = array("Q", [*(self.offsets[n] for n in self._order), end])
+        self._order = order(self.path.with_suffix(".rev"), self.offsets)
+        # The checksum ends a pack.
+        end = len(self._map) - self._id_size
+        self.offsets = array("Q", [*map(self.offsets.__getitem__, self._order), end])
+        count = len(self._order)
         self.types = bytearray(count)
         self.sizes = array("Q", bytes(8 * count))
         self._starts = array("Q", bytes(8 * count))
