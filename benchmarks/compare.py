@@ -8,8 +8,8 @@ Each scanner comes from PyPI into a virtual environment of its own (below DIR, k
 next run), with checks against providers and for updates switched off. keysweep starts each run
 with its rules compiled and without what it remembers of earlier runs. The scanners take turns, so
 that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
-process and its children; memory is the largest sum over all its processes of proportional set
-sizes, looked at every 20 ms (Linux).
+process and its children. Memory is the largest sum over all its processes of proportional set
+sizes, looked at every 20 ms (Linux) in a run before the others, as that takes time itself.
 
 With --staged, the latest commit of TREE's history that changes ten files is staged anew in a
 clone.
@@ -138,17 +138,19 @@ class Cache:
 def compare(
     folder: Path, runs: int, chosen: Mapping[str, Sequence[str]], cache: Cache, slow: set[str]
 ) -> dict[str, list[Run]]:
-    """The counted runs of each command in the folder, after one that is not counted; of a slow
-    one, one run."""
+    """The counted runs of each command in the folder, with the memory that it took in one before
+    them; of a slow one, a single run."""
     results: dict[str, list[Run]] = {name: [] for name in chosen}
+    memory: dict[str, int] = {}
     for number in range(runs + 1):
         for name, command in chosen.items():
             if name in slow and number != 1:
                 continue
             cache.reset()
-            run = measure(command, folder)
+            run = measure(command, folder, memory=name not in memory)
+            memory.setdefault(name, run.memory)
             if number:
-                results[name].append(run)
+                results[name].append(run._replace(memory=memory[name]))
     return results
 
 
@@ -159,7 +161,7 @@ def table(results: dict[str, list[Run]]) -> str:
     for name, found in results.items():
         wall = statistics.median(run.wall for run in found)
         cpu = statistics.median(run.cpu for run in found)
-        memory = statistics.median(run.memory for run in found) / 1e6
+        memory = found[0].memory / 1e6
         status = "/".join(str(value) for value in sorted({run.status for run in found}))
         lines.append(
             f"{name:<16}{wall:>8.3f}{cpu:>8.2f}{memory:>7.0f}{status:>8}{wall / own:>12.1f}"
