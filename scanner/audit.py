@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from scanner.catfile import Absent, Objects
@@ -134,9 +133,11 @@ class Auditor:
             except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
                 basket.give_up(held, error)
         texts = [held.content[low:high] for held, view in ready for low, high in view.zones]
-        told = iter(self._scanner.detector.hits_of(texts))
+        told = self._scanner.detector.hits_of(texts)
+        done = 0
         for held, view in ready:
-            hits = list(islice(told, len(view.zones)))
+            hits = told[done : done + len(view.zones)]
+            done += len(hits)
             try:
                 self._blob(held, view, hits, basket)
             except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
@@ -242,6 +243,7 @@ class _Basket:
         self.found: list[Found] = []
         self.names: list[bytes] = []
         self.references: set[bytes] = set()
+        self.named: set[bytes] = set()  # likewise, in hex
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
@@ -262,16 +264,17 @@ class _Basket:
     def refer(self, content: bytes) -> None:
         """Notes the ids in the header of a commit or tag."""
         header = content.partition(b"\n\n")[0]
-        self.references.update(bytes.fromhex(id_.decode()) for id_ in _REFERENCES.findall(header))
+        self.named.update(_REFERENCES.findall(header))
 
     def harvest(self) -> Harvest:
+        named = bytes.fromhex(b"".join(self.named).decode())
         return Harvest(
             self.objects,
             self.blobs,
             self.size,
             tuple(self.found),
             tuple(self.names),
-            b"".join(self.references),
+            b"".join(self.references) + named,
             tuple(self.unread),
             tuple(self.timeouts),
         )

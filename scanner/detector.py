@@ -146,12 +146,12 @@ class Detector:
         if (len(base.hidden) + len(base.candidates)) * len(parts) > _MANY:
             return self.detect(content)
         size = len(content)
+        if not (base.hits or base.candidates or any(told)):  # most
+            return Detection((), (), Known((), {}, size))
         new: dict[int, list[int]] = {}
         for (low, _), there in zip(zones, told, strict=True):
             for pattern, offsets in there.items():
                 new.setdefault(pattern, []).extend([low + offset for offset in offsets])
-        if not (new or base.hits or base.candidates):
-            return Detection((), (), Known((), {}, size))
         kept_parts = bounds(parts, size, base.size)
         hits = moved(base, kept_parts, self._prefilter)
         for pattern, found in new.items():

@@ -248,10 +248,10 @@ class Pack:
 
 
 def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:
-    size = _result_size(delta)
-    if size > most:
-        return Broken(number, f"{size} bytes, over --max-file-size {most}")
     try:
+        size = _result_size(delta)
+        if size > most:
+            return Broken(number, f"{size} bytes, over --max-file-size {most}")
         parts = apply_delta(base, delta)
     except Exception:  # noqa: BLE001 - the package has no error of its own that is public
         return Broken(number, "damaged in its pack")
@@ -260,16 +260,17 @@ def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:
 
 
 def _result_size(delta: bytes) -> int:
-    """The size in bytes of what a delta makes: the second number at its beginning."""
+    """The size in bytes of what a delta makes: the second number at its beginning. Raises
+    IndexError where that is cut off."""
     at = 0
-    while at < len(delta) and delta[at] & 128:
+    while delta[at] > 127:
         at += 1
     at += 1
-    size = shift = 0
-    while at < len(delta):
-        size |= (delta[at] & 127) << shift
-        if not delta[at] & 128:
-            break
-        shift += 7
+    byte = delta[at]
+    size, shift = byte & 127, 7
+    while byte > 127:
         at += 1
+        byte = delta[at]
+        size |= (byte & 127) << shift
+        shift += 7
     return size

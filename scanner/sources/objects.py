@@ -242,20 +242,25 @@ class Store:
                 yield self._loose(number)
             return
         pack = self.packs[piece.pack]
-        earlier = self.packs[: piece.pack]
         for root in pack.roots[piece.low : piece.high]:
-            if pack.types[root] not in piece.kinds or self._is_known(pack, root):
+            kind = pack.types[root]
+            if kind not in piece.kinds or self._is_known(pack, root):
                 continue
             for made in pack.rebuild(root, self._most):
                 id_ = pack.id(made.number)
-                kind = pack.types[made.number]
                 if isinstance(made, Broken):
                     if id_ not in self._looked_at:
                         policy = made.reason.endswith(str(self._most))
                         yield Held(id_, kind, made.number, reason=made.reason, policy=policy)
                     yield from self._out_of_reach(pack, made.number)
-                elif id_ not in self._looked_at and not any(one.holds(id_) for one in earlier):
-                    yield Held(id_, kind, made.number, *made[1:])
+                elif not (piece.pack or self._looked_at) or self._is_first(id_, piece.pack):
+                    number, content, base, base_content, delta = made
+                    yield Held(id_, kind, number, content, base, base_content, delta)
+
+    def _is_first(self, id_: bytes, number: int) -> bool:
+        """Whether an object has not been looked at and is in no pack before the one of a number."""
+        earlier = self.packs[:number]
+        return id_ not in self._looked_at and not any(pack.holds(id_) for pack in earlier)
 
     def _out_of_reach(self, pack: Pack, number: int) -> Iterator[Held]:
         """The deltas that need an object which cannot be had."""
