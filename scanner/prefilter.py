@@ -125,14 +125,12 @@ class Prefilter:
             if pattern.thinned
         }
         self._told = [(one.starts, _SHORT if one.thinned else WIDEST) for one in patterns]
-        parts = list(_parts(serialised))
-        if len(parts) != len(_groups(patterns)):
+        parts, groups = list(_parts(serialised)), _groups(patterns)
+        if len(parts) != len(groups):
             raise ConfigError(["prefilter: a part is missing"])
-        loaded = [
-            _load(part) if some else None
-            for part, (some, _) in zip(parts, _groups(patterns), strict=True)
-        ]
-        plain, apart, every = loaded
+        plain, apart, every = (
+            _load(part) if some else None for part, (some, _) in zip(parts, groups, strict=True)
+        )
         self._alone = [one for one in (plain, apart) if one]
         self._together = [one for one in (plain, every) if one]
         self._joins = not any(
