@@ -9,7 +9,8 @@ next run), with checks against providers and for updates switched off. keysweep 
 with its rules compiled and without what it remembers of earlier runs. The scanners take turns, so
 that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
 process and its children. Memory is the largest sum over all its processes of proportional set
-sizes, looked at every 20 ms (Linux) in a run before the others, as that takes time itself.
+sizes, looked at every 20 ms (Linux) in a run before the others, as that takes time itself; what
+takes minutes runs once, for both.
 
 With --staged, the latest commit of TREE's history that changes ten files is staged anew in a
 clone.
@@ -139,7 +140,7 @@ def compare(
     folder: Path, runs: int, chosen: Mapping[str, Sequence[str]], cache: Cache, slow: set[str]
 ) -> dict[str, list[Run]]:
     """The counted runs of each command in the folder, with the memory that it took in one before
-    them; of a slow one, a single run."""
+    them; of a slow one, a single run for both."""
     results: dict[str, list[Run]] = {name: [] for name in chosen}
     memory: dict[str, int] = {}
     for number in range(runs + 1):

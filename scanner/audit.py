@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scanner.catfile import Absent, Objects
 from scanner.changes import Stretch, altered, around, kept
 from scanner.decoders import utf16
-from scanner.detector import Change, change
+from scanner.detector import Change, change, readable
 from scanner.inheritance import Known
 from scanner.models import Kind, Match, Suppression
 from scanner.packs import BLOB, TAG, TREE, TYPES
@@ -23,11 +23,12 @@ from scanner.sources.objects import Held, Piece, Store
 from scanner.suppressions import inline
 
 _BATCH = 1 << 18  # bytes of commits that are looked at together
-_WAITING = 1 << 22  # bytes of blobs
+_WAITING = 1 << 22  # bytes of files that are
+_OBJECT = 500  # bytes that each takes up besides
 _NAME_MARGIN = 300  # bytes; more than a tree's entry with the longest name of file systems
 _GITLINK = b"160000"
 _ENTRY = rb"(?P<mode>40000|100644|100755|100664|120000|160000|100600|40755) (?P<name>[^\0]+)\0"
-_REFERENCES = re.compile(rb"^(?:tree|parent|object) ([0-9a-f]{40,64})$", re.MULTILINE)
+_REFERENCES = rb"^(?:tree|parent|object) ([0-9a-f]{%d})$"
 
 Marked = tuple[tuple[Match, Suppression | None], ...]
 
@@ -107,10 +108,7 @@ class Auditor:
             basket.size += len(held.content) if held.type != TREE else 0
             if held.type == BLOB:
                 basket.blobs += 1
-                basket.waiting.append(held)
-                basket.waiting_size += len(held.content)
-                if basket.waiting_size > _WAITING:
-                    self._blobs(basket)
+                self._await(held, basket)
             elif held.type == TREE:
                 self._tree(held, basket)
             else:
@@ -123,63 +121,74 @@ class Auditor:
         self._texts(basket)
         return basket.harvest()
 
-    def _blobs(self, basket: _Basket) -> None:
-        """Files, many at once, as what changes in most of them is small."""
-        waiting, basket.waiting, basket.waiting_size = basket.waiting, [], 0
-        ready: list[tuple[Held, _View]] = []
-        for held in waiting:
-            try:
-                ready.append((held, self._view(held)))
-            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
-                basket.give_up(held, error)
-        texts = [held.content[low:high] for held, view in ready for low, high in view.zones]
-        told = self._scanner.detector.hits_of(texts)
-        done = 0
-        for held, view in ready:
-            hits = told[done : done + len(view.zones)]
-            done += len(hits)
-            try:
-                self._blob(held, view, hits, basket)
-            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
-                basket.give_up(held, error)
+    def _await(self, held: Held, basket: _Basket) -> None:
+        """Has a file wait for others, as what changes in most of them is small."""
+        content = held.content
+        try:
+            view = self._view(held)
+        except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+            basket.give_up(held.id, error)
+            return
+        # Not with its base and its delta, which may take up any amount of memory.
+        basket.waiting.append(_Waiting(held.id, held.number, held.base, content, view))
+        basket.waiting_size += len(content) + _OBJECT
+        if basket.waiting_size > _WAITING:
+            self._blobs(basket)
 
     def _view(self, held: Held) -> _View:
         content = held.content
         if utf16.is_suspect(content):
-            return _View(())
+            return _ALONE
         if self._whole or held.base < 0:
             return _View(((0, len(content)),))
         base = held.base_content
         made = change(content, len(base), kept(content, base, held.delta))
         return _View(made.zones, made)
 
-    def _blob(
-        self, held: Held, view: _View, hits: list[dict[int, list[int]]], basket: _Basket
-    ) -> None:
-        content, detector, made = held.content, self._scanner.detector, view.change
-        base = basket.known.get(held.base) if made else None
+    def _blobs(self, basket: _Basket) -> None:
+        """Looks at the files that wait, at all of their zones at once."""
+        waiting, basket.waiting, basket.waiting_size = basket.waiting, [], 0
+        texts = [one.content[low:high] for one in waiting for low, high in one.view.zones]
+        try:
+            told = self._scanner.detector.hits_of(texts)
+        except Exception:  # noqa: BLE001 - what it comes from is told of the file itself
+            told, waiting = [], [one._replace(view=_ALONE) for one in waiting]
+        done = 0
+        for one in waiting:
+            hits = told[done : done + len(one.view.zones)]
+            done += len(hits)
+            try:
+                self._blob(one, hits, basket)
+            except Exception as error:  # noqa: BLE001 - the rest of the scan goes on
+                basket.give_up(one.id, error)
+
+    def _blob(self, one: _Waiting, hits: list[dict[int, list[int]]], basket: _Basket) -> None:
+        content, detector, made = one.content, self._scanner.detector, one.view.change
+        base = basket.known.get(one.base) if made else None
         if made and base is not None:
             detection = detector.detect_near(content, base, made, hits)
         elif hits and not made:
             detection = detector.detect_at(content, hits[0])
         else:
             detection = detector.detect(content)
-        if view.tells and not detection.timeouts:
-            basket.known[held.number] = detection.known
-        basket.timeouts += [(held.id, rule) for rule in detection.timeouts]
+        if one.view is not _ALONE and not detection.timeouts:
+            basket.known[one.number] = detection.known
+        basket.timeouts += [(one.id, rule) for rule in detection.timeouts]
         if detection.matches:
             found = self._scanner.hashed(content, detection.matches)
-            if self._may_mark(held, made, basket):
+            if self._may_mark(one, basket):
                 marked = tuple(self._scanner.marked(content, found))
             else:
                 marked = tuple((match, None) for match in found)
-                basket.unmarked.add(held.number)
-            basket.add(Kind.FILE, held, marked)
+                basket.unmarked.add(one.number)
+            basket.found.append(Found(Kind.FILE, one.id, BLOB, marked))
 
-    def _may_mark(self, held: Held, made: Change | None, basket: _Basket) -> bool:
+    def _may_mark(self, one: _Waiting, basket: _Basket) -> bool:
         """Whether there may be a marker in a content; where its base has none, in what changed."""
-        content = held.content
-        if made is None or held.base not in basket.unmarked:
+        content, made = one.content, one.view.change
+        if one.view is _ALONE:
+            return inline.may_mark(readable(content)[0])
+        if made is None or one.base not in basket.unmarked:
             return inline.may_mark(content)
         places = around(made.changed, inline.WIDEST, len(content))
         return any(inline.may_mark(content[low:high]) for low, high in places)
@@ -224,15 +233,23 @@ def _parts(held: Held) -> Iterator[tuple[Kind, bytes]]:
 
 class _View(NamedTuple):
     """The zones of a content in which hits must be known: all of it, or what of it is near to its
-    `change` against its base; none where it has to be looked at by itself."""
+    `change` against its base."""
 
     zones: Sequence[Stretch]
     change: Change | None = None
 
-    @property
-    def tells(self) -> bool:
-        """Whether what is found in a content tells what is in a version that follows it."""
-        return bool(self.zones or self.change)
+
+_ALONE = _View(())  # looked at by itself, and nothing of it tells what is in another version
+
+
+class _Waiting(NamedTuple):
+    """A file that is to be looked at: its id in bytes, its number and its base's in the piece."""
+
+    id: bytes
+    number: int
+    base: int
+    content: bytes
+    view: _View
 
 
 class _Basket:
@@ -243,28 +260,28 @@ class _Basket:
         self.found: list[Found] = []
         self.names: list[bytes] = []
         self.references: set[bytes] = set()
-        self.named: set[bytes] = set()  # likewise, in hex
+        self.named: set[bytes] = set()  # further ones, in hex
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
-        self.waiting: list[Held] = []
+        self.waiting: list[_Waiting] = []
         self.unmarked: set[int] = set()  # by number, objects that hold something and no marker
         self.known: dict[int, Known] = {}  # by number, what deltas against an object need
-        self._id_size = id_size
+        self._id = re.compile(_REFERENCES % (2 * id_size), re.MULTILINE)
 
     def add(self, kind: Kind, held: Held, matches: Marked) -> None:
         self.found.append(Found(kind, held.id, held.type, matches))
 
-    def give_up(self, held: Held, error: Exception) -> None:
+    def give_up(self, id_: bytes, error: Exception) -> None:
         """Notes a file that could not be looked at, and the error by its type alone: a message
         could hold what was scanned."""
         reason = f"internal error ({type(error).__name__}); report it"
-        self.unread.append(Held(held.id, BLOB, -1, reason=reason))
+        self.unread.append(Held(id_, BLOB, -1, reason=reason))
 
     def refer(self, content: bytes) -> None:
         """Notes the ids in the header of a commit or tag."""
         header = content.partition(b"\n\n")[0]
-        self.named.update(_REFERENCES.findall(header))
+        self.named.update(self._id.findall(header))
 
     def harvest(self) -> Harvest:
         named = bytes.fromhex(b"".join(self.named).decode())

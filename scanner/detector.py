@@ -125,7 +125,10 @@ class Detector:
 
     def detect_changed(self, content: bytes, base: Known, parts: Sequence[Kept]) -> Detection:
         """What `detect` gives, from what is known of an earlier version and what of that
-        version is `kept`; neither version may be UTF-16."""
+        version is `kept`; neither version may be UTF-16.
+
+        Of many contents, `change`, `hits_of` and `detect_near` give it in less time.
+        """
         made = change(content, base.size, parts)
         told = self.hits_of([content[low:high] for low, high in made.zones])
         return self.detect_near(content, base, made, told)
@@ -254,6 +257,8 @@ class Detector:
 
         Small contents are looked at together, which takes a fraction of the time of one by one.
         """
+        if not self._prefilter.joins:
+            return list(range(len(contents)))
         ends = list(accumulate(len(content) + len(_BETWEEN) for content in contents))
         found: set[int] = set()
         for offsets in self._prefilter.hits(_BETWEEN.join(contents), every=True).values():

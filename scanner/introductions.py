@@ -19,6 +19,7 @@ _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
 # Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
 _EARLY = (*_FRUGAL, "rev-list", "--all", f"--max-count={_SHARE}")
+_BLOCK = 1 << 20  # bytes
 _FEW = 2048  # commits of a second try
 _MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
 
@@ -210,7 +211,7 @@ def _told(output: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
     Before the commit's mode and id stand those of its parents, of which there are as many as
     colons: git-diff-tree(1), "Raw output format".
     """
-    parts = iter(output.split(b"\0"))
+    parts = _parts(output)
     for part in parts:
         if part[:1] == b":":
             parents = 1 if part[1:2] != b":" else len(part) - len(part.lstrip(b":"))
@@ -218,6 +219,15 @@ def _told(output: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
             yield b"", mode, part.rsplit(b" ", 2)[1], next(parts)
         elif part:
             yield part, b"", b"", b""
+
+
+def _parts(output: bytes) -> Iterator[bytes]:
+    """What stands between the NULs, without a list of all of it at once."""
+    rest = b""
+    for at in range(0, len(output), _BLOCK):
+        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
+        yield from parts
+    yield rest
 
 
 def _lines(ids: Sequence[str]) -> bytes:

@@ -16,7 +16,7 @@ from scanner.rules import secret_group
 
 _BYTES = 256
 # What `regex` reads otherwise: classes by name, and matches that may differ a little.
-_OTHERWISE = re.compile(r"\[:\^?[A-Za-z]+:\]|\{[a-z0-9<=,+ ]*[a-z]")
+_OTHERWISE = re.compile(r"\[:[^\]]*:\]|\{[a-z0-9<=,+ ]*[a-z]")
 _OF_CATEGORY = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
 
 

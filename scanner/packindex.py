@@ -5,6 +5,9 @@ Format: gitformat-pack(5) of git's documentation (versions 1 and 2).
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import struct
 import sys
 from array import array
@@ -31,7 +34,7 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
 
     `id_size` is 20 or 32 bytes. Raises PackError, OSError.
     """
-    content = path.read_bytes()
+    content = _read(path)
     if not content.startswith(_INDEX_MAGIC):
         return _read_old_index(content, id_size)
     ids = _ids(content, id_size)
@@ -49,6 +52,16 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     return ids, offsets
 
 
+def _read(path: Path, most: int = -1) -> bytes:
+    """What a file holds, at most so many bytes. Raises OSError; for what is no regular file too, as
+    a pipe would have us wait, and a device may have no end."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+        return file.read(most)
+
+
 def order(path: Path, offsets: array[int]) -> array[int]:
     """The numbers of some offsets, by their order from the least on.
 
@@ -56,8 +69,8 @@ def order(path: Path, offsets: array[int]) -> array[int]:
     is said there is checked. Without one, `path` may name nothing.
     """
     with suppress(OSError):
-        content = path.read_bytes()
-        table = content[_REV_HEAD : _REV_HEAD + 4 * len(offsets)]
+        content = _read(path, _REV_HEAD + 4 * len(offsets))
+        table = content[_REV_HEAD:]
         if content.startswith(_REV_MAGIC) and len(table) == 4 * len(offsets):
             found = array("I", table)
             if sys.byteorder == "little":
@@ -82,7 +95,7 @@ def ids_of(path: Path, id_size: int) -> bytes:
 
     Raises PackError, OSError, struct.error.
     """
-    content = path.with_suffix(".idx").read_bytes()
+    content = _read(path.with_suffix(".idx"))
     if content.startswith(_INDEX_MAGIC):
         return _ids(content, id_size)
     return _read_old_index(content, id_size)[0]

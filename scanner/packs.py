@@ -27,6 +27,7 @@ TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
 _OFS_DELTA, _REF_DELTA = 6, 7
 _HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
+_LONGEST_SIZE = 63  # bits
 _SMALL = 128 << 20  # bytes of a pack that stays mapped
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
 
@@ -261,7 +262,7 @@ def _apply(number: int, base: bytes, delta: bytes, most: int) -> bytes | Broken:
 
 def _result_size(delta: bytes) -> int:
     """The size in bytes of what a delta makes: the second number at its beginning. Raises
-    IndexError where that is cut off."""
+    IndexError where that is cut off, OverflowError where it is longer than any size is."""
     at = 0
     while delta[at] > 127:
         at += 1
@@ -273,4 +274,6 @@ def _result_size(delta: bytes) -> int:
         byte = delta[at]
         size |= (byte & 127) << shift
         shift += 7
+        if shift > _LONGEST_SIZE:
+            raise OverflowError
     return size

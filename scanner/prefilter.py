@@ -26,7 +26,12 @@ _WORTH_THINNING = 4096  # bytes
 _LITTLE = 2048  # bytes of a text that is looked at together with others
 _TOGETHER = 1 << 16  # bytes of them
 _BETWEEN = b"\n\0\n"  # between them
-_NO_LINE = re.compile(r"\\[AzZ]")  # anchors that the end of a line does not serve
+# Anchors, once all that is none or beside which white space does as well has been taken away: the
+# end of a line stands between the texts.
+_ANCHOR = re.compile(r"[\^$]|\\[AzZ]")
+_CLASS = r"\[\^?\]?(?:\\.|[^\]\\])*\]"
+_WHITE = r"\[(?!\^)(?:\\.|[^\]\\])*?\\s(?:\\.|[^\]\\])*\]"
+_NO_ANCHOR = re.compile(rf"\(\?:\^\|{_WHITE}\)|\(\?:{_WHITE}\|\$\)|\\[^AzZ]|{_CLASS}", re.DOTALL)
 # A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
 _LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")
@@ -57,11 +62,15 @@ class Pattern(NamedTuple):
 
     def flags(self, *, every: bool = False) -> int:
         """The pattern's hyperscan flags; with `every`, those with which each hit is told."""
-        # As texts are looked at together too, each in lines of its own.
-        always = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_MULTILINE
         start = hyperscan.HS_FLAG_SOM_LEFTMOST if self.starts else 0
         once = hyperscan.HS_FLAG_SINGLEMATCH if self.thinned and not every else 0
-        return int(always | start | once)
+        return int(hyperscan.HS_FLAG_DOTALL | start | once)
+
+    def joins(self) -> bool:
+        """Whether it can be looked for in many texts together: it finds the same in a text between
+        others, and hyperscan tells each of its hits."""
+        anchored = _ANCHOR.search(_NO_ANCHOR.sub("", self.text)) is not None
+        return not anchored and (self.apart or not self.thinned)
 
 
 def compile_patterns(patterns: Sequence[Pattern]) -> bytes:
@@ -133,9 +142,7 @@ class Prefilter:
         )
         self._alone = [one for one in (plain, apart) if one]
         self._together = [one for one in (plain, every) if one]
-        self._joins = not any(
-            _NO_LINE.search(one.text) or (one.thinned and not one.apart) for one in patterns
-        )
+        self.joins = all(one.joins() for one in patterns)  # whether texts can be joined
 
     def told(self, pattern: int) -> tuple[bool, int]:
         """Whether a pattern's hits tell where they begin, and how many bytes one takes at most."""
@@ -162,8 +169,8 @@ class Prefilter:
         return hits
 
     def hits_of(self, texts: Sequence[bytes]) -> list[dict[int, list[int]]]:
-        """What `hits` tells of each of some texts; perhaps more hits near their ends, as if other
-        texts stood beside them.
+        """What `hits` tells of each of some texts, and perhaps further hits near their ends, as if
+        other texts stood beside them.
 
         Short ones are looked at together, which takes a fraction of the time of one by one.
         """
@@ -171,7 +178,7 @@ class Prefilter:
         short: list[int] = []
         size = 0
         for number, text in enumerate(texts):
-            if len(text) > _LITTLE or not self._joins:
+            if len(text) > _LITTLE or not self.joins:
                 found[number] = self.hits(text)
                 continue
             short.append(number)
@@ -194,16 +201,22 @@ class Prefilter:
             told.append((end, pattern, start))
 
         self._scan(self._together, _BETWEEN.join(some), report)
-        hit = set()
+        hit, again = set(), set()
         for end, pattern, start in told:
             at = bisect_left(begins, end) - 1
             text, low = some[at], begins[at]
-            # The end of a line may have been taken for that of the text.
-            offset = max(0, start - low) if self._starts[pattern] else min(end - low, len(text))
-            found[numbers[at]].setdefault(pattern, []).append(offset)
             hit.add(at)
-        for at in hit:
+            if not self._starts[pattern]:
+                # The end of a line may have been taken for that of the text.
+                found[numbers[at]].setdefault(pattern, []).append(min(end - low, len(text)))
+            elif start >= low:
+                found[numbers[at]].setdefault(pattern, []).append(start - low)
+            else:  # of several beginnings hyperscan tells the first, which hides those in the text
+                again.add(at)
+        for at in hit - again:
             self._settle(some[at], found[numbers[at]], thinned=True)
+        for at in again:
+            found[numbers[at]] = self.hits(some[at])
 
     def _scan(
         self, databases: Sequence[_Loaded], content: bytes, report: Callable[..., None]

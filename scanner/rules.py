@@ -101,7 +101,7 @@ class Rule(NamedTuple):
 
 
 # Differs whenever the artefact's content would mean something else.
-FORMAT = "keysweep-rules-6 " + ",".join((*Rule._fields, *Check._fields))
+FORMAT = "keysweep-rules-7 " + ",".join((*Rule._fields, *Check._fields))
 
 _SIZES = 16  # bytes
 _SEVERITIES = {str(one): one for one in Severity}

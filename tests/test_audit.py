@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import subprocess
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
@@ -191,6 +192,51 @@ def test_a_broken_delta_leaves_the_others_alone(scanner: Scanner, tmp_path: Path
     (told,) = harvest.unread
     assert (told.id, told.reason) == (broken.id, "internal error (IndexError); report it")
     assert (len(harvest.found), harvest.blobs) == (1, 3)
+
+
+def test_files_that_wait_keep_neither_base_nor_delta(scanner: Scanner, tmp_path: Path) -> None:
+    size = 1 << 20
+
+    def chain() -> Iterator[Held]:
+        for number in range(60):
+            base = bytes(size)
+            held = _held(b"x = %d\n" % number, number=number)
+            yield held._replace(base=99, base_content=base, delta=delta(size, [held.content]))
+
+    auditor = _auditor(scanner, tmp_path)
+    tracemalloc.start()
+    harvest = auditor.look(chain())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert harvest.blobs == 60
+    assert peak < 10 * size
+
+
+def test_an_error_in_looking_at_many_costs_none_of_them(
+    scanner: Scanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hits_of(_texts: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(scanner.detector, "hits_of", hits_of)
+    held = [_held(f"k = '{_key(n)}'".encode(), number=n) for n in range(3)]
+    harvest = _auditor(scanner, tmp_path).look(held)
+    assert [found.id for found in harvest.found] == [one.id for one in held]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16", "utf-16-le"])
+def test_a_marker_is_told_in_any_coding(scanner: Scanner, tmp_path: Path, coding: str) -> None:
+    content = f"a = '{_key(1)}'  # keysweep:allow\n".encode(coding)
+    (found,) = _auditor(scanner, tmp_path).look([_held(content)]).found
+    assert [marker is not None for _, marker in found.matches] == [True]
+
+
+def test_ids_of_another_length_are_no_references(scanner: Scanner, tmp_path: Path) -> None:
+    lines = [f"tree {'a' * 40}", f"parent {'b' * 41}", f"parent {'c' * 64}", f"parent {'d' * 39}"]
+    harvest = _auditor(scanner, tmp_path).look(
+        [_held("\n".join([*lines, "", "x"]).encode(), COMMIT)]
+    )
+    assert harvest.references == b"\xaa" * 20
 
 
 def test_a_version_of_what_is_not_remembered(scanner: Scanner, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from array import array
 from collections.abc import Callable
@@ -47,6 +48,17 @@ def test_order_without_such_a_file(offsets: list[int]) -> None:
 def test_what_such_a_file_says_is_checked(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.rev").write_bytes(content)
     assert order(tmp_path / "a.rev", OFFSETS) == ORDER
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such pipes here")
+def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.rev")
+    assert order(tmp_path / "a.rev", OFFSETS) == ORDER
+    (tmp_path / "b.rev").symlink_to("/dev/zero")
+    assert order(tmp_path / "b.rev", OFFSETS) == ORDER
+    os.mkfifo(tmp_path / "a.idx")
+    with pytest.raises(OSError, match="no regular file"):
+        read_index(tmp_path / "a.idx", 20)
 
 
 def test_offsets_that_stand_twice(tmp_path: Path) -> None:

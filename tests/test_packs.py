@@ -361,6 +361,7 @@ SOUND = delta(len(BASE), [Copy(0, 10), b"x"])
         pytest.param(number(len(BASE)) + number(10) + b"\x91", id="copy without its numbers"),
         pytest.param(number(len(BASE)), id="no size of the result"),
         pytest.param(b"\x80" * 30, id="sizes without an end"),
+        pytest.param(number(len(BASE)) + b"\xff" * (1 << 20), id="a size of a megabyte"),
         pytest.param(b"", id="nothing"),
     ],
 )

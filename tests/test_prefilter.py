@@ -11,13 +11,16 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner import rulefiles, rules
 from scanner.decoders.escapes import ESCAPES
 from scanner.decoders.view import Decoder
+from scanner.detector import patterns_of
 from scanner.errors import ConfigError
 from scanner.measures import widths
 from scanner.prefilter import CLOSE, Pattern, Prefilter, clamp, compile_patterns, refusal
 from scanner.search import DECODERS
 
+RULES = rulefiles.read(rules.files_in(rules.shipped()), thorough=False).rules
 ATOMS = st.sampled_from(["a", "[ab]", "(?:ab|c)", "b_", r"\w", r"\.", "(c)", "(?P<n>[^a])"])
 REPEATS = st.sampled_from(["", "{2}", "{1,3}", "{0,2}", "?"])
 LAST = st.tuples(st.integers(1, 3), st.integers(0, 3)).map(lambda n: f"{{{n[0]},{n[0] + n[1]}}}")
@@ -216,6 +219,8 @@ TOGETHER = [
     Pattern("ab{2}"),
     Pattern("(?:^|[ ;])pw", starts=True),
     Pattern("[^a]{0,4}cd", starts=True),
+    Pattern('be[^"]{0,7}"', starts=True),
+    Pattern("(?:[; ](?:[a-c]{1,4}_)?|_)ke", starts=True),
     Pattern("ef(?:[ ;]|$)"),
     Pattern("b[^z]{0,9}c"),
     Pattern("%[2-7][0-9A-F]", thinned=True, hint="%[2-7]", apart=True),
@@ -225,6 +230,7 @@ WIDTH = 12  # bytes that one of them takes at most
 MANY = st.lists(
     st.one_of(
         st.sampled_from([b"", b"pw", b"ef", b"ef ", b"cd", b"abb", b"\npw\n", b"%", b"41", b"%41"]),
+        st.sampled_from([b"a be", b'be be "', b'be = "', b"ab_ke", b" ab_ke", b";ke"]),
         st.text("abcdefpw ;%4\n", max_size=30).map(str.encode),
         st.integers(0, 5000).map(lambda size: b"pw" + b"%41 " * size + b"ef"),
     ),
@@ -255,6 +261,9 @@ def test_hits_of_many_texts_are_those_of_each(together: Prefilter, texts: list[b
     ("pattern", "expected"),
     [
         pytest.param(Pattern("^b"), [{}, {0: [1]}, {0: [1]}], id="beginning"),
+        pytest.param(Pattern("(?m:^)b"), [{}, {0: [1]}, {0: [1]}], id="beginning of a line"),
+        pytest.param(Pattern(r"(?:^|[ \s])b"), [{}, {0: [1]}, {0: [1]}], id="white space before"),
+        pytest.param(Pattern(r"b(?:[\s]|$)"), [{0: [2]}, {}, {0: [1]}], id="white space behind"),
         pytest.param(Pattern("b$"), [{0: [2]}, {}, {0: [1]}], id="end"),
         pytest.param(Pattern(r"\Ab"), [{}, {0: [1]}, {0: [1]}], id="beginning of a text"),
         pytest.param(Pattern(r"b\z"), [{0: [2]}, {}, {0: [1]}], id="end of a text"),
@@ -267,6 +276,28 @@ def test_anchors_hold_for_each_of_many_texts(
     prefilter = Prefilter(compile_patterns([pattern]), [pattern])
     assert prefilter.hits_of([b"ab", b"ba", b"b"]) == expected
     assert prefilter.hits_of([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(r"^a", False, id="beginning"),
+        pytest.param(r"a(?-m:$)", False, id="end"),
+        pytest.param(r"(?:^|[ab])c", False, id="beginning or a letter"),
+        pytest.param(r"(?:^|[^\s])c", False, id="beginning or no white space"),
+        pytest.param(r"(?:^|\[\s])c", False, id="what looks like a set"),
+        pytest.param(r"\\\Aa", False, id="behind a backslash"),
+        pytest.param(r"a\Z", False, id="last line"),
+        pytest.param(r"[\]^$]\^\$\\A", True, id="none"),
+        pytest.param(r"(?:^|[;\s\]])c(?:[$\s]|$)", True, id="beside white space"),
+    ],
+)
+def test_patterns_for_texts_together(text: str, expected: bool) -> None:
+    assert Pattern(text).joins() == expected
+
+
+def test_shipped_rules_are_for_texts_together() -> None:
+    assert all(one.joins() for one in patterns_of(RULES))
 
 
 def test_database_without_all_its_parts_is_refused() -> None:
