@@ -56,7 +56,7 @@ class Changes:
         self._told: list[bytes] = []
         self._failed: list[Sequence[str]] = []
         self._names: set[bytes] = set()
-        self._ids: set[bytes] = set()
+        self._ids: list[bytes] = []
         if early:
             self._at_work.append(_Work(Background(_RAW, where, source=_EARLY)))
 
@@ -149,8 +149,9 @@ class Changes:
         return self._is_complete
 
     @property
-    def survey(self) -> tuple[set[bytes], set[bytes]]:
-        """The names of all files and folders, and the ids of all blobs and links, in bytes."""
+    def survey(self) -> tuple[set[bytes], list[bytes]]:
+        """The names of all files and folders, and the ids of all blobs and links, in bytes and one
+        after another, in some parts, as one value for each takes up four times as much."""
         self._wait()
         return self._names, self._ids
 
@@ -168,7 +169,7 @@ class Changes:
                 ids.add(id_)
         if paths:
             self._names.update(b"/".join(paths).split(b"/"))
-        self._ids.update(bytes.fromhex(id_.decode()) for id_ in ids)
+        self._ids.append(bytes.fromhex(b"".join(ids).decode()))
         return commits
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:

@@ -77,10 +77,12 @@ class Inventory:
         now = [(_named(held), held.reason or "") for held in self.unread if held.policy]
         return [*self._skipped, *now]
 
-    def survey(self, names: set[bytes], ids: set[bytes]) -> None:
-        """Adds what git told of all commits: the names of files, and the ids of blobs."""
+    def survey(self, names: set[bytes], ids: list[bytes]) -> None:
+        """Adds what git told of all commits: the names of files, and the ids of blobs, in parts of
+        one after another."""
         self.names |= names
-        self.refer(ids)
+        for part in ids:
+            self.refer(self._ids(part))
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
