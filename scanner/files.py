@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -30,6 +31,16 @@ def read(path: Path) -> bytes | None:
             return file.read(MOST)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+
+
+def content(path: Path, most: int = -1) -> bytes:
+    """The bytes of a file, through links too, at most `most`; raises OSError, also for what is no
+    regular file: a pipe would have us wait, and a device may have no end."""
+    handle = os.open(path, os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return file.read(most)
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:

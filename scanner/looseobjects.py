@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 import zlib
 from pathlib import Path
 
+from scanner import files
 from scanner.packs import BLOB, COMMIT, TAG, TREE
 
 _HEADS = {b"commit": COMMIT, b"tree": TREE, b"blob": BLOB, b"tag": TAG}
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LONGEST_HEAD = 64  # bytes that a header may take
 
 
@@ -21,25 +18,16 @@ def read(path: Path, most: int) -> tuple[int, int, bytes | None]:
     Raises OSError for what cannot be read, and zlib.error, ValueError or KeyError for what is
     damaged.
     """
-    return _inflate(_content(path), most)
+    return _inflate(files.content(path), most)
 
 
 def is_commit(path: Path) -> bool:
     """Whether a loose object begins as a commit; not when it cannot be read."""
     try:
-        head = zlib.decompressobj().decompress(_content(path, _LONGEST_HEAD), 8)
+        head = zlib.decompressobj().decompress(files.content(path, _LONGEST_HEAD), 8)
     except (OSError, zlib.error):
         return False
     return head.startswith(b"commit ")
-
-
-def _content(path: Path, most: int = -1) -> bytes:
-    """The bytes of a file, at most `most`; raises OSError for what is none, such as a pipe."""
-    handle = os.open(path, os.O_RDONLY | _NO_WAIT)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        return file.read(most)
 
 
 def _inflate(raw: bytes, most: int) -> tuple[int, int, bytes | None]:

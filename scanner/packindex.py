@@ -5,9 +5,6 @@ Format: gitformat-pack(5) of git's documentation (versions 1 and 2).
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 import struct
 import sys
 from array import array
@@ -16,6 +13,8 @@ from contextlib import suppress
 from itertools import islice
 from operator import lt
 from pathlib import Path
+
+from scanner import files
 
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _FAN_OUT = 256 * 4
@@ -34,7 +33,7 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
 
     `id_size` is 20 or 32 bytes. Raises PackError, OSError.
     """
-    content = _read(path)
+    content = files.content(path)
     if not content.startswith(_INDEX_MAGIC):
         return _read_old_index(content, id_size)
     ids = _ids(content, id_size)
@@ -52,16 +51,6 @@ def read_index(path: Path, id_size: int) -> tuple[bytes, array[int]]:
     return ids, offsets
 
 
-def _read(path: Path, most: int = -1) -> bytes:
-    """What a file holds, at most so many bytes. Raises OSError; for what is no regular file too, as
-    a pipe would have us wait, and a device may have no end."""
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
-        return file.read(most)
-
-
 def order(path: Path, offsets: array[int]) -> array[int]:
     """The numbers of some offsets, by their order from the least on.
 
@@ -69,7 +58,7 @@ def order(path: Path, offsets: array[int]) -> array[int]:
     is said there is checked. Without one, `path` may name nothing.
     """
     with suppress(OSError):
-        content = _read(path, _REV_HEAD + 4 * len(offsets))
+        content = files.content(path, _REV_HEAD + 4 * len(offsets))
         table = content[_REV_HEAD:]
         if content.startswith(_REV_MAGIC) and len(table) == 4 * len(offsets):
             found = array("I", table)
@@ -95,7 +84,7 @@ def ids_of(path: Path, id_size: int) -> bytes:
 
     Raises PackError, OSError, struct.error.
     """
-    content = _read(path.with_suffix(".idx"))
+    content = files.content(path.with_suffix(".idx"))
     if content.startswith(_INDEX_MAGIC):
         return _ids(content, id_size)
     return _read_old_index(content, id_size)[0]

@@ -57,7 +57,7 @@ def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "b.rev").symlink_to("/dev/zero")
     assert order(tmp_path / "b.rev", OFFSETS) == ORDER
     os.mkfifo(tmp_path / "a.idx")
-    with pytest.raises(OSError, match="no regular file"):
+    with pytest.raises(OSError, match="not a regular file"):
         read_index(tmp_path / "a.idx", 20)
 
 
