@@ -32,14 +32,16 @@ _ANCHOR = re.compile(r"[\^$]|\\[AzZ]")
 _CLASS = r"\[\^?\]?(?:\\.|[^\]\\])*\]"
 _WHITE = r"\[(?!\^)(?:\\.|[^\]\\])*?\\s(?:\\.|[^\]\\])*\]"
 _NO_ANCHOR = re.compile(rf"\(\?:\^\|{_WHITE}\)|\(\?:{_WHITE}\|\$\)|\\[^AzZ]|{_CLASS}", re.DOTALL)
-# A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`.
+# A repeat that ends a pattern, perhaps inside closing groups: `{20,128}`, `{20,})`, `{36}`.
 # One that may be absent (`{0,2}`) stays: hyperscan refuses `{0}`.
-_LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*),\d*\}(\)*)$")
+_LAST_REPEAT = re.compile(r"(?<!\\)((?:\\\\)*)\{([1-9]\d*)(?:,\d*)?\}(\)*)$")
+_ENOUGH = 24  # times; with longer tails the database takes up to a tenth longer
 
 
 def clamp(regex: str) -> str:
-    """`regex` with its last repeat cut to the minimum: it matches wherever `regex` does."""
-    return _LAST_REPEAT.sub(r"\1{\2}\3", regex)
+    """`regex` with its last repeat cut short, to the minimum or less: it matches wherever `regex`
+    does."""
+    return _LAST_REPEAT.sub(lambda m: f"{m[1]}{{{min(_ENOUGH, int(m[2]))}}}{m[3]}", regex)
 
 
 class Pattern(NamedTuple):

@@ -159,9 +159,9 @@ def _rule(table: _RuleTable) -> Rule:
 
 
 def _prefilter(table: _RuleTable) -> str:
-    """What hyperscan looks for: as given, else the keywords, else the regex cut short."""
+    """What hyperscan looks for: as given, else the keywords, else the regex; cut short."""
     if table.prefilter is not None:
-        return table.prefilter
+        return table.prefilter if table.starts_match else prefilter.clamp(table.prefilter)
     if table.backtracking:
         return "(?i)(?:" + "|".join(regex.escape(word) for word in table.keywords) + ")"
     return prefilter.clamp(table.regex)

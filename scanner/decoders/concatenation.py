@@ -64,7 +64,7 @@ CONCATENATION = Decoder(
     (
         rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*{_QUOTE}{_KEY_BYTE}",
         rf"{_KEY_BYTE}{_QUOTE}{_BETWEEN}*(?:(?://|#|/\*)[^\n]*[\n/]{_BETWEEN}*)+{_QUOTE}",
-        rf"{_KEY_BYTE}\\\r?\n[ \t]*{_KEY_BYTE}",
+        rf"{_KEY_BYTE}\\[\r\n][ \t\n]*{_KEY_BYTE}",
     ),
     _piece(),
     _join,
