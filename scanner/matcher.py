@@ -119,9 +119,14 @@ class Matcher:
 
     def _at(self, content: bytes, starts: list[int]) -> Generator[Found, bool | None, None]:
         done = 0
+        words, within = self.rule.words, self.rule.within
         for start in _within_budget(starts):
             if start < done:
                 continue
+            if words:  # which takes a tenth of the time of a match
+                near = content[start : start + within].lower()
+                if not any(word in near for word in words):
+                    continue
             high = min(len(content), start + self.rule.width + SLACK)
             match = self._regexes.own.match(content, start, high, timeout=TIMEOUT)
             if match is not None and self._stands_alone(content, found := self._found(match)):

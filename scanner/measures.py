@@ -1,4 +1,5 @@
-"""How much a pattern matches, and what its secrets are made of, as Python's own parser sees it.
+"""How much a pattern matches, and what it and its secrets are made of, as Python's own parser
+sees it.
 
 That parser's module is private, but `re` has had it for decades, and nothing public tells as
 much. `scanner.bounds` measures the patterns of other scanners, which are not in this syntax.
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 from scanner.rules import secret_group
 
 _BYTES = 256
+_SHORTEST_WORD = 4  # bytes
+_FARTHEST = 512  # bytes; to look for words in more takes longer than it saves
 # What `regex` reads otherwise: classes by name, and matches that may differ a little.
 _OTHERWISE = re.compile(r"\[:[^\]]*:\]|\{[a-z0-9<=,+ ]*[a-z]")
 _OF_CATEGORY = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
@@ -26,6 +29,14 @@ class Fabric(NamedTuple):
 
     alphabet: bytes
     least: int
+
+
+class Words(NamedTuple):
+    """Words of which one stands in whatever a pattern matches, in any case (here in lower case),
+    and the bytes from the match's beginning within which it does; perhaps none are known."""
+
+    words: tuple[bytes, ...]
+    within: int
 
 
 @cache  # each is asked for several times, and parsing takes half a millisecond
@@ -60,6 +71,34 @@ def fabric(pattern: str) -> Fabric:
     found = _bytes_of(secret)
     both = found | set(bytes(found).swapcase())
     return Fabric(bytes(sorted(both)), int(secret.getwidth()[0]))
+
+
+def words(pattern: str) -> Words:
+    """The words behind the beginning of whatever a pattern matches; of several choices the last.
+    Raises what `widths` raises."""
+    found, at = Words((), 0), 0
+    tree = _parsed(pattern)
+    for op, argument in [] if _OTHERWISE.search(pattern) else _flat(tree):
+        begin, at = at, at + int(type(tree)(tree.state, [(op, argument)]).getwidth()[1])
+        if at > _FARTHEST:
+            break
+        if begin and str(op) == "BRANCH" and all(map(_is_word, argument[1])):
+            choices = (bytes(letter for _, letter in one) for one in argument[1])
+            found = Words(tuple(choice.lower() for choice in choices), at)
+    return found
+
+
+def _flat(items: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """The items, with those of groups in the place of these."""
+    for op, argument in items:
+        if str(op) == "SUBPATTERN":
+            yield from _flat(argument[3])
+        else:
+            yield op, argument
+
+
+def _is_word(items: Any) -> bool:
+    return len(items) >= _SHORTEST_WORD and all(str(op) == "LITERAL" for op, _ in items)
 
 
 def _groups(items: Iterable[Any]) -> Iterable[tuple[int, Any]]:

@@ -142,6 +142,7 @@ def _rule(table: _RuleTable) -> Rule:
     values = {name: getattr(table, name) for name in Rule._fields if hasattr(table, name)}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     alphabet, least = measures.fabric(table.regex)
+    words, within = measures.words(table.regex)
     return Rule(
         **{
             **values,
@@ -153,6 +154,8 @@ def _rule(table: _RuleTable) -> Rule:
             "width": width,
             "alphabet": alphabet,
             "least": least,
+            "words": words,
+            "within": within,
             "liveness": table.liveness and checkfiles.check(table.liveness, family),
         }
     )

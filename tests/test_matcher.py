@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner import measures
 from scanner.matcher import Found, Matcher, base64_text, has_edges
 from scanner.models import Confidence, Severity, Specificity
 from scanner.prefilter import Pattern, Prefilter, clamp, compile_patterns
@@ -34,6 +35,8 @@ PLAIN = Rule(
     width=60,
     alphabet=bytes(range(256)),
     least=1,
+    words=(),
+    within=0,
     lead=0,
     backtracking=False,
     keywords=("acme_",),
@@ -124,6 +127,18 @@ def test_what_stands_among_hits_at_every_few_bytes_is_found(text: str) -> None:
     regex = "acme_[a-f0-9]{12}"
     rule = PLAIN._replace(regex=regex, prefilter="acme_", alphabet=b"_acme0123456789bdf", least=12)
     assert _secrets(text, rule) == re.findall(rf"(?<!\w){regex}(?!\w)", text, re.ASCII)
+
+
+BLOCKS = st.sampled_from(["key{", "k", "Value=", "default=", "0123", "abc", "; ", "}", "." * 9])
+
+
+@given(st.lists(BLOCKS, max_size=20).map("".join))
+def test_what_has_one_of_the_words_of_its_rule_is_found(text: str) -> None:
+    regex = r"key\{[^}]{0,12}(?i:value|default)=(?P<secret>[0-9a-c]{3,9})"
+    rule = PLAIN._replace(regex=regex, prefilter=r"key\{", exact=True)
+    words, within = measures.words(regex)
+    assert words
+    assert _secrets(text, rule._replace(words=words, within=within)) == _secrets(text, rule)
 
 
 def test_matches_come_from_left_to_right_without_overlaps() -> None:

@@ -98,3 +98,37 @@ def test_what_a_pattern_matches_is_of_its_fabric(data: st.DataObject) -> None:
 def test_letters_count_in_both_cases() -> None:
     lower = string.ascii_lowercase.encode()
     assert measures.fabric("[a-z]").alphabet == lower.upper() + lower
+
+
+# -- words ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words", "within"),
+    [
+        pytest.param(r"k.{9}(?:Value|default)x", (b"value", b"default"), 17, id="a choice"),
+        pytest.param(r"k(?:ab|(?:value|plain))c", (), 0, id="a choice in a choice"),
+        pytest.param(r"k(a(?:(?:value|plain)))c", (b"value", b"plain"), 7, id="in groups"),
+        pytest.param(r"k(?:value|plain)(?i:URLS|DOCS)", (b"urls", b"docs"), 10, id="the last"),
+        pytest.param(r"(?:value|plain)x", (), 0, id="not the beginning, which is known"),
+        pytest.param(r"k(?:value|old)", (), 0, id="a short one says little"),
+        pytest.param(r"k(?:value|p[a-z]{9})", (), 0, id="not all are words"),
+        pytest.param(r"k(?:value|plain)?", (), 0, id="may be absent"),
+        pytest.param(r"k(?=value|plain)[a-z]", (), 0, id="lies ahead"),
+        pytest.param(r"k.{0,600}(?:value|plain)", (), 0, id="far away"),
+        pytest.param(r"k(?:value|plain){e<=1}", (), 0, id="with an error or none"),
+    ],
+)
+def test_words(pattern: str, words: tuple[bytes, ...], within: int) -> None:
+    assert measures.words(pattern) == (words, within)
+
+
+def test_matches_of_all_examples_have_their_words() -> None:
+    seen = 0
+    for rule in RULES:
+        for example in rule.examples if rule.words else ():
+            for found in regex.finditer(rule.regex.encode(), example.encode()):
+                beginning = found[0][: rule.within].lower()
+                assert any(word in beginning for word in rule.words)
+                seen += 1
+    assert seen
