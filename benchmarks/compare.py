@@ -6,7 +6,8 @@
 
 Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the
 next run), with checks against providers and for updates switched off. keysweep starts each run
-with its rules compiled and without what it remembers of earlier runs. The scanners take turns, so
+with its rules and its byte code compiled, as after its first run on a machine, and without what it
+remembers of earlier runs. The scanners take turns, so
 that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
 process and its children. Memory is the largest sum over all its processes of proportional set
 sizes, looked at every 20 ms (Linux) in a run before the others, as that takes time itself; what
@@ -126,6 +127,8 @@ class Cache:
         self._rules, self._now, empty = folder / "rules", folder / "now", folder / "empty"
         empty.mkdir()
         self._rules.mkdir(mode=0o700)
+        # pip compiles what it installs; of a checkout it is left to the first run.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["KEYSWEEP_CACHE_DIR"] = str(self._rules)
         subprocess.run([_keysweep(), "scan", "--quiet", str(empty)], check=True)
         os.environ["KEYSWEEP_CACHE_DIR"] = str(self._now)
