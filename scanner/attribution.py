@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 
 from scanner.catfile import Absent, Objects
-from scanner.graph import Graph, Leading, head
+from scanner.graph import Graph, Leading
 from scanner.models import Commit
 from scanner.repository import Repository, finish, start
 
@@ -39,7 +39,7 @@ class Origins:
     @cached_property
     def head(self) -> dict[str, list[bytes]]:
         """The paths of each object in the tree of HEAD."""
-        return leaves(self._where, "HEAD") if head(self._where) else {}
+        return leaves(self._where, self._graph.head) if self._graph.head else {}
 
     @cached_property
     def notes(self) -> frozenset[str]:

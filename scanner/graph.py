@@ -52,8 +52,8 @@ class Graph:
         self._commits: Iterable[str] = ()
         self._remembered = recall(kept) if kept else _NOTHING
         self._told = Background(_REFS, where)
-        self._head = head(where)
-        self._list = [*_LIST, "--all", *(["HEAD"] if self._head else [])]
+        self.head = head(where)  # the commit of HEAD in hex, if there is one
+        self._list = [*_LIST, "--all", *(["HEAD"] if self.head else [])]
         self._listing = Background(self._list, where, _without(self._remembered.tips))
 
     def of(self, commits: Iterable[str]) -> None:
@@ -88,7 +88,7 @@ class Graph:
         return commits, reachable
 
     def _tips(self) -> set[str]:
-        return {ref.peeled for ref in self.refs} | {self._head or ""}
+        return {ref.peeled for ref in self.refs} | {self.head or ""}
 
     def keep(self) -> None:
         """Remembers the commits that refs lead to, if they are to be and there are new ones."""

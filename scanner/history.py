@@ -15,7 +15,7 @@ from scanner import memory as memory_of
 from scanner.audit import Auditor, Harvest
 from scanner.errors import GitError, KeysweepError
 from scanner.gathered import Gathered, Seen
-from scanner.graph import Graph, head
+from scanner.graph import Graph
 from scanner.introductions import Changes
 from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
@@ -113,7 +113,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         display(repository.root or os.fsencode(repository.common)),
         scanner.rules.digest,
         started_at,
-        head(repository.where),
+        graph.head,
         len(trace.graph.refs),
     )
     report = gathered.report(info, time.monotonic() - began, interrupted)

@@ -61,8 +61,8 @@ class Rule(NamedTuple):
     Patterns are the text of the rule file; they run over the bytes of UTF-8 text. `prefilter`
     is what hyperscan looks for: a match of `regex` begins where a hit begins when the rule is
     `exact`, otherwise at most `reach` bytes before the hit's end. No match is longer than `width`
-    bytes, and no secret shorter than `least`, or of other bytes than those of `alphabet`. When there
-    are `words`, one of them stands, in any case, in the first `within` bytes of each match.
+    bytes, and no secret shorter than `least`, or of other bytes than those of `alphabet`. When
+    there are `words`, one of them stands, in any case, in the first `within` bytes of each match.
     `allowlist_match` also sees `lead` bytes before the match. `paths` are gitignore patterns: when
     there are any, only files that one of them names are judged by this rule.
     """

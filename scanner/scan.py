@@ -32,7 +32,7 @@ _CHUNK = 64  # entries handed to a worker at a time
 _CHUNK_BYTES = 32 << 10  # of their names, at about which a chunk is full sooner
 WORTH_WORKERS = 600  # entries below which starting workers costs more than it saves
 _MOST_JOBS = 16
-_BESIDES = (Kind.FILE_NAME, Kind.AUTHOR)  # not counted: their file or commit is
+_BESIDES = (Kind.FILE_NAME, Kind.AUTHOR, Kind.REF_NAME)  # not counted: what they name is
 
 
 class Plan(NamedTuple):

@@ -17,7 +17,7 @@ from scanner.models import Blob, Finding, Gap, Kind, Place, Unseen
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import finish, start
-from scanner.scan import Item, Scanner
+from scanner.scan import Scanner
 from scanner.whereabouts import Opened
 
 _OF_FILES = (Kind.FILE, Kind.SYMLINK, Kind.FILE_NAME)
@@ -68,7 +68,7 @@ class Trace:
             yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
         yield Seen(0, 0, (), tuple(Gap(unseen, by_policy=True) for unseen in left_out))
         if allowed is None:
-            yield self._scanner.look_at(list(self._of_repository()))
+            yield self._scanner.look_at([*self._of_refs(), *self._of_configuration()])
 
     def _places(self, blob: Blob, marked: Marked) -> Seen:
         places = []
@@ -151,10 +151,14 @@ class Trace:
             if not where[name]:
                 yield self._blob(Kind.FILE_NAME, display(name), None), None, marked
 
-    def _of_repository(self) -> Iterator[Item]:
-        """Names of refs, and the repository's own configuration."""
-        for ref in self.graph.refs:
-            yield self._blob(Kind.REF_NAME, ref.name, None, ref.name.encode())
+    def _of_refs(self) -> Iterator[Blob]:
+        """The names of refs in which there may be something; there may be many thousands."""
+        names = [ref.name for ref in self.graph.refs]
+        for number in self._scanner.detector.suspects([name.encode() for name in names]):
+            yield self._blob(Kind.REF_NAME, names[number], None, names[number].encode())
+
+    def _of_configuration(self) -> Iterator[Blob]:
+        """The repository's own configuration."""
         common = self._repository.common
         for file in (
             common / "config",

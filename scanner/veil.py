@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from scanner.fingerprints import HIDDEN
 
 _PIECE = 8  # characters in a row that tell; what a redacted secret shows is less
+# Every piece holds one of these, if one begins at every third character.
+_PROBE = 6
+_EVERY = _PIECE - _PROBE + 1
 _ARMOUR = re.compile(r"-----[A-Z0-9 ]+-----")  # the same for all private keys
 
 
@@ -18,16 +22,25 @@ class Veil:
 
     def __init__(self, secrets: Iterable[bytes]) -> None:
         """Of `secrets` (in bytes) those of fewer than eight characters are too common to hide."""
-        texts = (_ARMOUR.sub("\n", _text(secret)) for secret in set(secrets))
-        self._pieces = {
-            text[at : at + _PIECE] for text in texts for at in range(len(text) - _PIECE + 1)
+        self._texts = [_ARMOUR.sub("\n", _text(secret)) for secret in set(secrets)]
+        self._probes = {
+            text[at : at + _PROBE]
+            for text in self._texts
+            if len(text) >= _PIECE
+            for at in range(0, len(text) - _PROBE + 1, _EVERY)
         }
         self._known: dict[str, str] = {}
+
+    @cached_property
+    def _pieces(self) -> set[str]:
+        """All pieces of all secrets: asked for by hardly any text, and a hundred thousand of some
+        private keys."""
+        return {piece for text in self._texts for _, piece in _pieces(text)}
 
     def over(self, text: str) -> str:
         """The text with every stretch of eight or more characters of a secret hidden."""
         if text not in self._known:
-            self._known[text] = self._over(text) if self._pieces else text
+            self._known[text] = self._over(text) if self._probes else text
         return self._known[text]
 
     def _over(self, text: str) -> str:
@@ -41,9 +54,14 @@ class Veil:
         return self._plain(text)
 
     def _tells(self, text: str) -> bool:
-        return any(piece in self._pieces for _, piece in _pieces(text))
+        return self._may_tell(text) and any(piece in self._pieces for _, piece in _pieces(text))
+
+    def _may_tell(self, text: str) -> bool:
+        return any(piece in self._probes for _, piece in _pieces(text, _PROBE))
 
     def _plain(self, text: str) -> str:
+        if not self._may_tell(text):
+            return text
         parts: list[str] = []
         done = 0
         for at, piece in _pieces(text):
@@ -54,8 +72,8 @@ class Veil:
         return "".join([*parts, text[done:]])
 
 
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    return ((at, text[at : at + _PIECE]) for at in range(len(text) - _PIECE + 1))
+def _pieces(text: str, size: int = _PIECE) -> Iterator[tuple[int, str]]:
+    return ((at, text[at : at + size]) for at in range(len(text) - size + 1))
 
 
 def _text(content: bytes) -> str:

@@ -7,6 +7,8 @@ import random
 import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.veil import Veil
 
@@ -56,3 +58,11 @@ def test_what_is_common_to_many_is_not_hidden(secret: bytes) -> None:
 )
 def test_secret_is_hidden_however_it_is_written(text: str, shown: str) -> None:
     assert Veil([RAW, b"something else"]).over(text).replace("=", "") == shown.replace("=", "")
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_eight_characters_from_anywhere_tell_and_seven_do_not(at: int, size: int, end: int) -> None:
+    whole = SECRET[:end]
+    piece = whole[at : at + size]
+    hidden = len(piece) >= 8
+    assert Veil([whole.encode()]).over(f"({piece})") == ("(*****)" if hidden else f"({piece})")
