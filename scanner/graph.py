@@ -152,7 +152,8 @@ class Graph:
         """For each commit the names of the first refs from which it can be reached, at most
         `most`, and how many there are."""
         bits = {commit: 1 << number for number, commit in enumerate(dict.fromkeys(commits))}
-        groups: dict[int, list[int]] = {}  # refs by the commits that they lead to: mostly alike
+        # Refs by the commits that they lead to, which are mostly alike; in the order of their first.
+        groups: dict[int, list[int]] = {}
         led_to = self._led_to(bits)
         for number, ref in enumerate(self.refs):
             if mask := led_to.get(ref.peeled):
@@ -160,7 +161,8 @@ class Graph:
         found = {}
         for commit, bit in bits.items():
             leading = [group for mask, group in groups.items() if mask & bit]
-            first = nsmallest(most, (number for group in leading for number in group[:most]))
+            early = leading[:most]  # what the others begin with comes later
+            first = nsmallest(most, (number for group in early for number in group[:most]))
             names = [self.refs[number].name for number in first]
             found[commit] = Leading(names, sum(map(len, leading)))
         return found
