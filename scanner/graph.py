@@ -152,7 +152,7 @@ class Graph:
         """For each commit the names of the first refs from which it can be reached, at most
         `most`, and how many there are."""
         bits = {commit: 1 << number for number, commit in enumerate(dict.fromkeys(commits))}
-        # Refs by the commits that they lead to, which are mostly alike; in the order of their first.
+        # Refs by the commits that they lead to: mostly alike, and in the order of their first.
         groups: dict[int, list[int]] = {}
         led_to = self._led_to(bits)
         for number, ref in enumerate(self.refs):

@@ -63,8 +63,8 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     folders, id_size = repository.folders, repository.id_size
     memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
     chosen = commits_of(narrowed or Narrowed(), repository.where)
+    changes = Changes(repository.where, jobs)
     # Git begins at once with what does not depend on what there is.
-    changes = Changes(repository.where, jobs, early=not memory.knows)
     graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
     most = scanner.plan.settings.max_file_size
     store = Store(folders, id_size, most, memory.packs | memory.loose, memory.objects)

@@ -17,8 +17,6 @@ _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
 _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
         "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
-# Not `git log`, which would do both: a repository's configuration has it run a program (gpg).
-_EARLY = (*_FRUGAL, "rev-list", "--all", f"--max-count={_SHARE}")
 _BLOCK = 1 << 20  # bytes
 _FEW = 2048  # commits of a second try
 _MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
@@ -37,28 +35,24 @@ class Introduction(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """A git that compares trees, and the commits that it was given, if those are known."""
+    """A git that compares trees, and the commits that it was given."""
 
     git: Background
-    commits: Sequence[str] | None = None
+    commits: Sequence[str]
 
 
 class Changes:
     """What each commit has that none of its parents has; git works in the background until the
     first question."""
 
-    def __init__(self, where: Repository, jobs: int, *, early: bool = False) -> None:
-        """With `early`, git begins at once, with some of the commits that refs lead to."""
+    def __init__(self, where: Repository, jobs: int) -> None:
         self._where, self._jobs = where, max(1, jobs)
-        self._commits: Sequence[str] = ()
         self._shares: deque[Sequence[str]] = deque()
         self._at_work: list[_Work] = []
         self._told: list[bytes] = []
         self._failed: list[Sequence[str]] = []
         self._names: set[bytes] = set()
         self._ids: list[bytes] = []
-        if early:
-            self._at_work.append(_Work(Background(_RAW, where, source=_EARLY)))
 
     def of(self, commits: Sequence[str]) -> None:
         """Tells which commits there are (ids in hex), before the first question.
@@ -66,13 +60,8 @@ class Changes:
         At first half as many gits as there are jobs look at them: it takes them less time than
         all else that there is to do.
         """
-        self._commits = commits
-        if not self._at_work:
-            self._share_out(commits)
-        self.go_on()
-
-    def _share_out(self, commits: Sequence[str]) -> None:
         self._shares += (commits[at : at + _SHARE] for at in range(0, len(commits), _SHARE))
+        self.go_on()
 
     def go_on(self, jobs: int | None = None) -> None:
         """Takes over what gits have done, and has the next begin where one has come to its end;
@@ -87,14 +76,11 @@ class Changes:
         """Takes what a git told, for which this waits."""
         done = work.git.result()
         self._at_work.remove(work)
-        known: set[bytes] = set()
-        if not done.status:
-            self._told.append(done.stdout)
-            known = self._survey(done.stdout)
-        elif work.commits is not None:
+        if done.status:
             self._failed.append(work.commits)
-        if work.commits is None:
-            self._share_out([id_ for id_ in self._commits if id_.encode() not in known])
+        else:
+            self._told.append(done.stdout)
+            self._survey(done.stdout)
 
     def _wait(self) -> None:
         """Waits until git has told all, and asks again where one did not come to its end."""
@@ -155,14 +141,12 @@ class Changes:
         self._wait()
         return self._names, self._ids
 
-    def _survey(self, output: bytes) -> set[bytes]:
-        """Adds to the survey what a git told; returns the ids in hex of its commits."""
-        commits: set[bytes] = set()
+    def _survey(self, output: bytes) -> None:
+        """Adds to the survey what a git told."""
         paths: set[bytes] = set()
         ids: set[bytes] = set()
         for commit, mode, id_, path in _told(output):
             if commit:
-                commits.add(commit)
                 continue
             paths.add(path)
             if mode not in _NO_BLOB:
@@ -170,7 +154,6 @@ class Changes:
         if paths:
             self._names.update(b"/".join(paths).split(b"/"))
         self._ids.append(bytes.fromhex(b"".join(ids).decode()))
-        return commits
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order."""

@@ -52,11 +52,6 @@ class Memory(NamedTuple):
     ids: bytes = b""
     objects: frozenset[bytes] = frozenset()
 
-    @property
-    def knows(self) -> bool:
-        """Whether some objects have been looked at."""
-        return bool(self.packs or self.loose or self.objects)
-
     def fitting(
         self,
         packs: frozenset[str],

@@ -16,8 +16,8 @@ from scanner.packindex import split
 from tests import plumbing
 
 
-def _changes(folder: Path, commits: list[str], jobs: int, *, early: bool = False) -> Changes:
-    changes = Changes(plumbing.where(folder), jobs, early=early)
+def _changes(folder: Path, commits: list[str], jobs: int) -> Changes:
+    changes = Changes(plumbing.where(folder), jobs)
     changes.of(commits)
     return changes
 
@@ -28,10 +28,9 @@ def test_an_empty_repository_has_nothing(repository: Path) -> None:
     assert changes.complete
 
 
-@pytest.mark.parametrize("early", [False, True])
-def test_stopping_before_any_question(repository: Path, early: bool) -> None:
+def test_stopping_before_any_question(repository: Path) -> None:
     commit = plumbing.commit(repository, {"a": "1"})
-    _changes(repository, [commit], 1, early=early).stop()
+    _changes(repository, [commit], 1).stop()
 
 
 def _ids(parts: list[bytes]) -> set[bytes]:
@@ -60,15 +59,15 @@ def _told(folder: Path) -> Iterator[tuple[str, Introduction]]:
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4), early=st.booleans())
+@given(seed=st.integers(0, 2**32), jobs=st.integers(1, 4))
 def test_introductions_are_those_of_git(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int, early: bool
+    tmp_path_factory: pytest.TempPathFactory, seed: int, jobs: int
 ) -> None:
     folder = tmp_path_factory.mktemp("changes")
     plumbing.ask(folder, "init", "-q", "-b", "main")
     plumbing.random_history(folder, seed, 25)
     commits = plumbing.commits(folder)
-    changes = _changes(folder, commits, jobs, early=early)
+    changes = _changes(folder, commits, jobs)
     expected: dict[str, Counter[Introduction]] = {}
     for id_, introduction in _told(folder):
         expected.setdefault(id_, Counter()).update([introduction])
@@ -135,14 +134,12 @@ def test_names_lead_to_paths_that_end_with_them(repository: Path) -> None:
     assert found[b"none"] == []
 
 
-@pytest.mark.parametrize("early", [False, True])
-def test_a_missing_tree_takes_only_its_own_commits(repository: Path, early: bool) -> None:
+def test_a_missing_tree_takes_only_its_own_commits(repository: Path) -> None:
     commits = [plumbing.commit(repository, {"d/a": "0"})]
     for number in range(1, 40):
         commits.append(plumbing.commit(repository, {"d/a": str(number)}, commits[-1]))
     plumbing.drop(repository, plumbing.ask(repository, "rev-parse", f"{commits[20]}:d"))
-    plumbing.ask(repository, "branch", "-f", "broken", commits[-1])
-    changes = _changes(repository, commits, 2, early=early)
+    changes = _changes(repository, commits, 2)
     blobs = [plumbing.blob(repository, str(number)) for number in range(40)]
     found = changes.introductions(set(blobs))
     assert not changes.complete
