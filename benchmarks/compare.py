@@ -4,14 +4,13 @@
     python -m benchmarks.compare REPO --history [--runs N] [--peers DIR]
     python -m benchmarks.compare TREE --staged [--runs N] [--peers DIR]
 
-Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the
-next run), with checks against providers and for updates switched off. keysweep starts each run
-with its rules and its byte code compiled, as after its first run on a machine, and without what it
-remembers of earlier runs. The scanners take turns, so
-that a machine that slows down slows them all; figures are medians. CPU seconds are those of the
-process and its children. Memory is the largest sum over all its processes of proportional set
-sizes, looked at every 20 ms (Linux) in a run before the others, as that takes time itself; what
-takes minutes runs once, for both.
+Each scanner comes from PyPI into a virtual environment of its own (below DIR, kept for the next
+run), with checks against providers and for updates switched off. keysweep starts each run with its
+rules and its byte code compiled, as after its first run on a machine, and without what it
+remembers of earlier runs. The scanners take turns, so that a machine that slows down slows them
+all; figures are medians. CPU seconds are those of the process and its children. Memory is the
+largest sum over all its processes of proportional set sizes, looked at every 20 ms (Linux) in a
+run before the others, as that takes time itself; what takes minutes runs once, for both.
 
 With --staged, the latest commit of TREE's history that changes ten files is staged anew in a
 clone.

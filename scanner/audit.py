@@ -19,7 +19,8 @@ from scanner.models import Kind, Match, Suppression
 from scanner.packs import BLOB, TAG, TREE, TYPES
 from scanner.repository import Repository
 from scanner.scan import Scanner
-from scanner.sources.objects import Held, Piece, Store
+from scanner.sources.objects import Held, Store
+from scanner.sources.pieces import Piece
 from scanner.suppressions import inline
 
 _BATCH = 1 << 18  # bytes of commits that are looked at together

@@ -25,7 +25,8 @@ from scanner.packs import TREE
 from scanner.paths import display
 from scanner.repository import listed
 from scanner.scan import LATE, Progress, Scanner
-from scanner.sources.objects import TEXTS, Piece, Share, Store
+from scanner.sources.objects import TEXTS, Store
+from scanner.sources.pieces import Piece, Share
 from scanner.trace import Trace
 from scanner.whereabouts import Opened, opened
 

@@ -8,8 +8,10 @@ from scanner.audit import Auditor, Found, Harvest
 from scanner.catfile import Absent, Objects
 from scanner.memory import Memory
 from scanner.models import Gap, Unseen
+from scanner.packindex import split
 from scanner.packs import TYPES
-from scanner.sources.objects import Held, Piece, Store
+from scanner.sources.objects import Held, Store
+from scanner.sources.pieces import Piece
 from scanner.whereabouts import Opened
 
 _MOST_MISSING = 50  # objects that are named one by one
@@ -53,7 +55,7 @@ class Inventory:
         self.names.update(harvest.names)
         self.unread += harvest.unread
         self.timeouts += harvest.timeouts
-        self.refer(self._ids(harvest.references))
+        self.refer(split(harvest.references, self.id_size))
 
     def recall(self, memory: Memory) -> None:
         """Adds what earlier audits counted, left out and could not read, and looks for what was
@@ -82,15 +84,11 @@ class Inventory:
         one after another."""
         self.names |= names
         for part in ids:
-            self.refer(self._ids(part))
+            self.refer(split(part, self.id_size))
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
         self.missing |= self.absent(ids)
-
-    def _ids(self, joined: bytes) -> list[bytes]:
-        size = self.id_size
-        return [joined[at : at + size] for at in range(0, len(joined), size)]
 
 
 def _named(held: Held) -> str:

@@ -17,7 +17,7 @@ from scanner.introductions import Introduction
 from scanner.packindex import split
 from scanner.packs import COMMIT
 from scanner.scan import Plan
-from scanner.sources.objects import Share
+from scanner.sources.pieces import Share
 from scanner.whereabouts import Opened
 
 # Differs whenever looking at the same object would find other things.

@@ -150,14 +150,13 @@ class Prefilter:
         """Whether a pattern's hits tell where they begin, and how many bytes one takes at most."""
         return self._told[pattern]
 
-    def hits(self, content: bytes, *, every: bool = False) -> dict[int, list[int]]:
+    def hits(self, content: bytes) -> dict[int, list[int]]:
         """Where each pattern's hits in `content` are: pattern number to offsets in bytes.
 
         Offsets are those of the hits' starts for patterns with `starts`, else of their ends
         (exclusive); each once, in ascending order. Of patterns that are thinned, only some hits
         are told where many stand close together: any other ends within `CLOSE` bytes of one that is
-        told, and before another one, which is no more than `2 * CLOSE` bytes away. With `every`,
-        each is told.
+        told, and before another one, which is no more than `2 * CLOSE` bytes away.
         """
         hits: dict[int, list[int]] = {}
         starts = self._starts
@@ -167,7 +166,7 @@ class Prefilter:
 
         self._scan(self._alone, content, report)
         if hits:
-            self._settle(content, hits, thinned=not every)
+            self._settle(content, hits)
         return hits
 
     def hits_of(self, texts: Sequence[bytes]) -> list[dict[int, list[int]]]:
@@ -216,7 +215,7 @@ class Prefilter:
             else:  # of several beginnings hyperscan tells the first, which hides those in the text
                 again.add(at)
         for at in hit - again:
-            self._settle(some[at], found[numbers[at]], thinned=True)
+            self._settle(some[at], found[numbers[at]])
         for at in again:
             found[numbers[at]] = self.hits(some[at])
 
@@ -228,14 +227,14 @@ class Prefilter:
             for database, scratch in databases:
                 database.scan(content, match_event_handler=report, scratch=scratch)
 
-    def _settle(self, content: bytes, hits: dict[int, list[int]], *, thinned: bool) -> None:
+    def _settle(self, content: bytes, hits: dict[int, list[int]]) -> None:
         """Puts hits in order, and those of thinned patterns in the place of those of hints."""
         for pattern, offsets in hits.items():
             if len(offsets) > 1:
                 hits[pattern] = sorted(set(offsets))
         for pattern in self._thinned.keys() & hits.keys():
             at = max(0, hits.pop(pattern)[0] - _SHORT)
-            if ends := _ends(self._thinned[pattern], content, at, thinned=thinned):
+            if ends := _ends(self._thinned[pattern], content, at):
                 hits[pattern] = ends
 
 
@@ -255,9 +254,9 @@ def _load(serialised: bytes) -> _Loaded:
         raise ConfigError([f"prefilter: {error}"]) from error
 
 
-def _ends(regex: re.Pattern[bytes], content: bytes, at: int, *, thinned: bool) -> list[int]:
-    """Where matches from `at` on end; with `thinned`, where many stand close together, some."""
-    if not thinned or len(content) - at < _WORTH_THINNING:
+def _ends(regex: re.Pattern[bytes], content: bytes, at: int) -> list[int]:
+    """Where matches from `at` on end; where many stand close together, some."""
+    if len(content) - at < _WORTH_THINNING:
         return [match.end() for match in regex.finditer(content, at)]
     found: list[int] = []
     passed = at  # up to where the next match begins, if it is not among those passed over

@@ -226,7 +226,7 @@ def _pattern_problems(table: _RuleTable) -> Iterator[str]:
         yield "regex matches the empty string"
     if _width(table.regex) > _WIDEST:
         yield f"regex has no upper bound, or one over {_WIDEST} bytes: bound its repeats"
-    elif _width(_prefilter(table)) > prefilter.WIDEST:
+    elif _width(table.prefilter or _prefilter(table)) > prefilter.WIDEST:
         yield f"prefilter may match over {prefilter.WIDEST} bytes: give a shorter `prefilter`"
     for example in table.examples:
         if table.keywords and not any(k.lower() in example.lower() for k in table.keywords):

@@ -15,31 +15,11 @@ from scanner import looseobjects
 from scanner.objectfolders import loose_in, packs_in
 from scanner.packindex import PackError, ids_of, place, split
 from scanner.packs import BLOB, COMMIT, TAG, Broken, Pack
+from scanner.sources import pieces
+from scanner.sources.pieces import Piece, Share
 
 TEXTS = frozenset({COMMIT, BLOB, TAG})  # the types of objects that say something
-_PIECE_WEIGHT = 24 << 20  # about the bytes that a piece makes a worker rebuild
-_OBJECT_WEIGHT = 6000  # what an object costs beside its bytes, in bytes
-# With other weights, shares that are remembered are others too: change `memory._FORMAT`.
-_LOOSE = 400  # loose objects of a piece
 _FEW = 10_000  # ids looked for one by one
-
-
-class Piece(NamedTuple):
-    """Some work for one process: roots `low` to `high` of a pack, those of some types, or loose
-    objects by number."""
-
-    pack: int | None
-    low: int
-    high: int
-    kinds: frozenset[int]
-
-
-class Share(NamedTuple):
-    """Roots `low` to `high` of a pack, by its path: what a piece is in another run too."""
-
-    pack: str
-    low: int
-    high: int
 
 
 class Held(NamedTuple):
@@ -160,10 +140,7 @@ class Store:
                 pack.types[n] in kinds and pack.id(n) not in self._looked_at for pack, n in numbers
             )
         packed = sum(pack.types.count(kind) for pack in self.packs for kind in kinds)
-        packs = {os.fspath(pack.path): pack for pack in self.packs}
-        before = sum(
-            _objects(packs[name], low, high, kinds) for name, low, high in done if name in packs
-        )
+        before = pieces.objects(self.packs, done, kinds)
         return packed - before + len(self.loose)
 
     def ids(self) -> bytes:
@@ -217,17 +194,7 @@ class Store:
 
         Of packs, objects of these types only; loose objects whatever they are.
         """
-        weighed = [
-            (weight, Piece(number, low, high, kinds))
-            for number, pack in enumerate(self.packs)
-            for weight, low, high in _cuts(pack, kinds)
-        ]
-        weighed.sort(key=lambda pair: -pair[0])
-        loose = [
-            Piece(None, at, min(at + _LOOSE, len(self.loose)), kinds)
-            for at in range(0, len(self.loose), _LOOSE)
-        ]
-        return [piece for _, piece in weighed] + loose
+        return pieces.cut(self.packs, len(self.loose), kinds)
 
     def share(self, piece: Piece) -> Share | None:
         """What a piece is in another run too; nothing for loose objects."""
@@ -296,22 +263,3 @@ class Store:
             reason = f"{size} bytes, over --max-file-size {self._most}"
             return Held(id_, kind, number, reason=reason, policy=True)
         return Held(id_, kind, number, content)
-
-
-def _objects(pack: Pack, low: int, high: int, kinds: frozenset[int]) -> int:
-    """How many objects of some types there are in a share of a pack."""
-    trees = zip(pack.roots[low:high], pack.weights[low:high], strict=True)
-    return sum(weight for root, weight in trees if pack.types[root] in kinds)
-
-
-def _cuts(pack: Pack, kinds: frozenset[int]) -> Iterator[tuple[int, int, int]]:
-    """Weight, first and last (exclusive) root of the pieces of a pack."""
-    low = weight = 0
-    for at, root in enumerate(pack.roots):
-        if pack.types[root] in kinds:
-            weight += pack.weights[at] * (pack.sizes[root] + _OBJECT_WEIGHT)
-        if weight >= _PIECE_WEIGHT:
-            yield weight, low, at + 1
-            low, weight = at + 1, 0
-    if weight:
-        yield weight, low, len(pack.roots)

@@ -17,7 +17,8 @@ import pytest
 from scanner.packindex import split
 from scanner.packs import BLOB, COMMIT, TAG, TREE, TYPES
 from scanner.sources import objects as objects_module
-from scanner.sources.objects import Held, Piece, Store
+from scanner.sources.objects import Held, Store
+from scanner.sources.pieces import Piece
 from tests.packwriter import OFS_DELTA, REF_DELTA, Copy, Entry, delta, write_pack
 
 Git = Callable[..., str]
