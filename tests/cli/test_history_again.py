@@ -14,6 +14,7 @@ import pytest
 
 from scanner import audit, history
 from scanner.sources import objects
+from scanner.sources.pieces import Piece
 
 Run = Callable[..., Any]
 Git = Callable[..., str]
@@ -386,7 +387,7 @@ def long_story(repository: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyP
         git(repository, "add", ".")
         git(repository, "commit", "-qm", f"commit {number}")
     git(repository, "repack", "-adq", "--window=0")
-    monkeypatch.setattr(objects, "_PIECE_WEIGHT", 1)  # one tree of deltas is a piece
+    monkeypatch.setattr("scanner.sources.pieces._PIECE_WEIGHT", 1)  # one tree of deltas is a piece
     return repository
 
 
@@ -395,7 +396,7 @@ def _end_after(patch: pytest.MonkeyPatch, pieces: int) -> None:
     real = audit.Auditor.harvest
     left = iter([True] * pieces)
 
-    def harvest(self: audit.Auditor, piece: objects.Piece) -> audit.Harvest:
+    def harvest(self: audit.Auditor, piece: Piece) -> audit.Harvest:
         if not next(left, False):
             raise KeyboardInterrupt
         return real(self, piece)
