@@ -40,7 +40,8 @@ class Words(NamedTuple):
 
 
 @cache  # each is asked for several times, and parsing takes half a millisecond
-def _parsed(pattern: str) -> Any:
+def parsed(pattern: str) -> Any:
+    """The tree that Python's parser makes of a pattern over bytes. Raises what `widths` raises."""
     with warnings.catch_warnings():
         # What `re` may read otherwise one day; the regex that runs is not compiled by it.
         warnings.simplefilter("ignore")
@@ -52,7 +53,7 @@ def widths(pattern: str) -> tuple[int, int]:
 
     Raises `re.error` for a pattern that is none, OverflowError for repeats without measure.
     """
-    least, most = _parsed(pattern).getwidth()
+    least, most = parsed(pattern).getwidth()
     return int(least), int(most)
 
 
@@ -62,7 +63,7 @@ def fabric(pattern: str) -> Fabric:
 
     Letters count in both cases, as flags may make them. Where nothing is known, it is any text.
     """
-    tree = _parsed(pattern)
+    tree = parsed(pattern)
     groups = {0: tree, **dict(_groups(tree))}
     state = tree.state
     secret = groups.get(secret_group(state.groups - 1, state.groupdict))  # it counts the whole too
@@ -77,7 +78,7 @@ def words(pattern: str) -> Words:
     """The words behind the beginning of whatever a pattern matches; of several choices the last.
     Raises what `widths` raises."""
     found, at = Words((), 0), 0
-    tree = _parsed(pattern)
+    tree = parsed(pattern)
     for op, argument in [] if _OTHERWISE.search(pattern) else _flat(tree):
         begin, at = at, at + int(type(tree)(tree.state, [(op, argument)]).getwidth()[1])
         if at > _FARTHEST:
@@ -86,6 +87,28 @@ def words(pattern: str) -> Words:
             choices = (bytes(letter for _, letter in one) for one in argument[1])
             found = Words(tuple(choice.lower() for choice in choices), at)
     return found
+
+
+def necessary(pattern: str) -> tuple[bytes, ...]:
+    """Words of which one stands in whatever a pattern matches, in any case (here in lower case),
+    wherever in it: of several choices the longest; none when none are known. Raises what `widths`
+    raises."""
+    return () if _OTHERWISE.search(pattern) else _necessary(parsed(pattern))
+
+
+def _necessary(items: Iterable[Any]) -> tuple[bytes, ...]:
+    found: list[tuple[bytes, ...]] = []
+    run = b""
+    for op, argument in _flat(items):
+        if str(op) == "LITERAL":
+            run += bytes([argument]).lower()
+            continue
+        found, run = [*found, (run,)], b""
+        inner = [_necessary(one) for one in _inside(str(op), argument)]
+        if str(op) == "BRANCH" or not str(op).endswith("REPEAT") or argument[0]:
+            found.append(tuple(word for one in inner for word in one) if all(inner) else ())
+    told = [words for words in (*found, (run,)) if all(words) and words]
+    return max(told, key=lambda words: min(map(len, words)), default=())
 
 
 def _flat(items: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
@@ -133,7 +156,7 @@ def _bytes_of(items: Iterable[Any]) -> set[int]:
             case "LITERAL":
                 found.add(argument)
             case "IN":
-                found |= _bytes_of_set(argument)
+                found |= bytes_of_set(argument)
             case "AT" | "ASSERT" | "ASSERT_NOT":
                 continue
             case name if inner := _inside(name, argument):
@@ -143,7 +166,8 @@ def _bytes_of(items: Iterable[Any]) -> set[int]:
     return found
 
 
-def _bytes_of_set(items: Iterable[Any]) -> set[int]:
+def bytes_of_set(items: Iterable[Any]) -> set[int]:
+    """The bytes that one of the parser's sets takes in."""
     found: set[int] = set()
     negated = False
     for op, argument in items:
