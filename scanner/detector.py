@@ -36,6 +36,7 @@ from scanner.search import NEAR, TRIGGERS, Barren, Candidate, Search, window
 _NARROW = WIDEST
 # Of what is known, times parts that are kept, from which on looking at all takes less time.
 _MANY = 200_000
+_FEW = 100  # offsets that are put in order faster than it is found out which of them need it
 _DECODED = NEAR + CLOSE  # an offset may stand for hits behind it
 
 
@@ -156,7 +157,7 @@ class Detector:
         kept_parts = bounds(parts, size, base.size)
         hits = moved(base, kept_parts, self._prefilter)
         for pattern, found in new.items():
-            hits[pattern] = sorted({*found, *hits[pattern]}) if pattern in hits else found
+            hits[pattern] = _union(hits[pattern], found, zones) if pattern in hits else found
         if not hits and not base.candidates:
             return Detection((), (), Known((), {}, size))
         known = dict.fromkeys(inherited(base, kept_parts))
@@ -256,6 +257,27 @@ class Detector:
         Small contents are looked at together, which takes a fraction of the time of one by one.
         """
         return [number for number, hits in enumerate(self._prefilter.hits_of(contents)) if hits]
+
+
+def _union(known: list[int], found: list[int], zones: Sequence[Stretch]) -> list[int]:
+    """All offsets of both, in order; those found lie in the zones. Only what is known there is
+    compared: in a large file there may be thousands elsewhere."""
+    if len(known) < _FEW:
+        return sorted({*known, *found})
+    both: list[int] = []
+    at = done = 0
+    for low, high in zones:
+        first, last = bisect_left(known, low, at), bisect_right(known, high, at)
+        end = bisect_right(found, high, done)
+        if first < last and done < end:
+            both += known[at:first]
+            both += sorted({*known[first:last], *found[done:end]})
+            at, done = last, end
+        elif done < end:
+            both += known[at:first]
+            both += found[done:end]
+            at, done = first, end
+    return both + known[at:]
 
 
 def _within(offsets: list[int], zones: Sequence[Stretch]) -> list[int]:
