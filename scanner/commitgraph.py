@@ -31,12 +31,15 @@ class Commits(NamedTuple):
     times: dict[str, int]
 
     def add(self, commit: str, parents: tuple[str, ...], time: int) -> None:
-        """Adds a commit, after its parents if there are any here; `time` is the committer's."""
+        """Adds a commit, after its parents if there are any here; `time` is the committer's. One
+        that is here already is put behind all others."""
         time = max(0, min(time, _LATEST))
         for parent in parents:
             above = self.times.get(parent, -1)
             if above >= time:
                 time = above + 1
+        for values in (self.parents, self.times):  # which are in the same order
+            values.pop(commit, None)
         self.parents[commit] = parents
         self.times[commit] = time
 
@@ -57,7 +60,7 @@ class Commits(NamedTuple):
 
 
 class Remembered(NamedTuple):
-    """Commits that an earlier run was told of, and those (ids in hex) which led to all of them."""
+    """Commits that an earlier run was told of, and those (ids in hex) which refs named."""
 
     commits: Commits
     tips: tuple[str, ...]
@@ -99,8 +102,8 @@ def recall(kept: str) -> Remembered:
 
 
 def keep(kept: str, commits: Commits, tips: Iterable[str]) -> None:
-    """Keeps commits under a name, whole or not at all; `tips` are those of them that lead to all
-    the others."""
+    """Keeps commits under a name, whole or not at all; `tips` are those of them that refs name, and
+    need not lead to all of the others."""
     numbers = {id_: number for number, id_ in enumerate(commits.parents)}
     values = _Kept(
         "".join(numbers),

@@ -77,10 +77,12 @@ class Graph:
         commits = Commits(dict(known.parents), dict(known.times))
         self._news = _add(commits, listed)
         reachable = commits.up_from(self._tips()) if known.parents else frozenset(commits.parents)
-        if len(reachable) < len(commits.parents):  # a branch that was remembered is gone
-            commits = commits.only(reachable)
-        rest = sorted(set(self._commits) - reachable)
+        asked = set(self._commits)
+        if len(reachable) < len(commits.parents):  # nothing leads to some that were remembered
+            commits = commits.only(reachable | commits.up_from(asked & commits.parents.keys()))
+        rest = sorted(asked - commits.parents.keys())
         if rest:
+            self._news = True
             _add(commits, self._ask(self._tips() & reachable, rest))
             for commit in rest:
                 if commit not in commits.parents:
@@ -91,12 +93,12 @@ class Graph:
         return {ref.peeled for ref in self.refs} | {self.head or ""}
 
     def keep(self) -> None:
-        """Remembers the commits that refs lead to, if they are to be and there are new ones."""
-        commits, reachable = self._read
+        """Remembers the commits, if they are to be and there are new ones."""
+        commits, _ = self._read
         if self._kept and self._news:
-            keep(self._kept, commits.only(reachable), self._tips())
+            keep(self._kept, commits, self._tips())
 
-    _news = False  # whether git listed commits that were not remembered
+    _news = False  # whether there are commits that were not remembered
 
     def _ask(self, without: Iterable[str], tips: Sequence[str] = ()) -> Done:
         """What git lists of commits, all or those that some lead to, but not those to which others

@@ -189,25 +189,46 @@ def _line(folder: Path, length: int) -> list[str]:
     return commits
 
 
-def test_only_what_is_new_is_asked_for(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commits = _line(repository, 5)
-    kept = commitgraph.name(opened(str(repository)))
-    _graph(repository, kept).keep()
-    new = plumbing.commit(repository, {"a": "new"}, commits[-1])
-    plumbing.ask(repository, "update-ref", "refs/heads/main", new)
-    listed: list[bytes] = []
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commits that git lists, each with its parents."""
+    lines: list[list[str]] = []
     add = graph_module._add
 
     def watched(to: Commits, done: Done) -> bool:
-        listed.append(done.stdout)
+        lines.extend(line.split()[1:] for line in done.stdout.decode().splitlines())
         return add(to, done)
 
     monkeypatch.setattr(graph_module, "_add", watched)
+    return lines
+
+
+def test_only_what_is_new_is_asked_for(repository: Path, listed: list[list[str]]) -> None:
+    commits = _line(repository, 5)
+    kept = commitgraph.name(opened(str(repository)))
+    _graph(repository, kept).keep()
+    listed.clear()
+    new = plumbing.commit(repository, {"a": "new"}, commits[-1])
+    plumbing.ask(repository, "update-ref", "refs/heads/main", new)
     graph = _graph(repository, kept)
     assert graph.reachable == {*commits, new}
-    assert [line.split()[1:] for line in b"".join(listed).decode().splitlines()] == [
-        [new, commits[-1]]
-    ]
+    assert listed == [[new, commits[-1]]]
+
+
+def test_what_nothing_leads_to_is_remembered(repository: Path, listed: list[list[str]]) -> None:
+    commits = _line(repository, 5)
+    kept = commitgraph.name(opened(str(repository)))
+    for tip in (commits[2], commits[0]):
+        plumbing.ask(repository, "update-ref", "refs/heads/main", tip)
+        _graph(repository, kept).keep()
+    listed.clear()
+    graph = _graph(repository, kept)
+    assert graph.reachable == {commits[0]}
+    assert not listed
+    plumbing.ask(repository, "update-ref", "refs/heads/main", commits[3])
+    again = _graph(repository, kept)
+    assert again.reachable == set(commits[:4])
+    _alike(again, _graph(repository), commits)
 
 
 def test_what_was_remembered_may_be_gone(repository: Path) -> None:
