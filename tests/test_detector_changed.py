@@ -18,6 +18,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from scanner import detector as detector_module
 from scanner import rulefiles, rules
 from scanner.changes import Kept, kept
 from scanner.detector import Detection, Detector
@@ -501,3 +502,19 @@ def test_pem_key_of_which_a_short_line_is_in_another_literal(
     text = end.join([head, *lines, b""])
     content = b'k = "' + text + b'"  # it\'s the end!\n    "' + end.join([last, foot]) + b'"\n'
     assert [match.rule_id for match in detector.detect(content).matches] == ["pem-private-key"]
+
+
+# -- hits that are known and hits that are found -------------------------------------------
+
+OFFSETS = st.sets(st.integers(0, 300), max_size=40)
+
+
+@given(known=OFFSETS, found=OFFSETS, edges=st.sets(st.integers(0, 300), max_size=8))
+def test_hits_of_both_are_in_order(known: set[int], found: set[int], edges: set[int]) -> None:
+    bounds = sorted(edges)
+    zones = list(zip(bounds[::2], bounds[1::2], strict=False))
+    inside = {at for at in found if any(low <= at <= high for low, high in zones)}
+    many = {*known, *range(1000, 1000 + detector_module._FEW)}
+    for some in (known, many):
+        both = detector_module._union(sorted(some), sorted(inside), zones)
+        assert both == sorted(some | inside)
