@@ -33,12 +33,13 @@ def build(files: Iterable[Path], settings: Settings | None = None) -> bytes:
     files, settings = list(files), settings or Settings()
     borrowed = {file for folder in settings.borrowed for file in files_in(folder)}
     rules = select(rulefiles.read(files, thorough=False, unasked=borrowed), settings)
-    ours = all(file.parent == shipped() for file in files)
+    folder = shipped()
+    others = [file for file in files if file.parent != folder]
     try:
-        return dump(compile_rules(rules, vet=not (ours and platform.machine() in _TRIED)))
+        return dump(compile_rules(rules, vet=bool(others) or platform.machine() not in _TRIED))
     except ConfigError:
         # The thorough check says which file, and what to do; ours have passed it.
-        rulefiles.read(file for file in files if file.parent != shipped())
+        rulefiles.read(others)
         raise
 
 

@@ -38,8 +38,8 @@ class Commits(NamedTuple):
             above = self.times.get(parent, -1)
             if above >= time:
                 time = above + 1
-        for values in (self.parents, self.times):  # which are in the same order
-            values.pop(commit, None)
+        if commit in self.parents:  # both are in the same order
+            del self.parents[commit], self.times[commit]
         self.parents[commit] = parents
         self.times[commit] = time
 

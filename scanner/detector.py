@@ -267,16 +267,12 @@ def _union(known: list[int], found: list[int], zones: Sequence[Stretch]) -> list
     both: list[int] = []
     at = done = 0
     for low, high in zones:
-        first, last = bisect_left(known, low, at), bisect_right(known, high, at)
         end = bisect_right(found, high, done)
-        if first < last and done < end:
+        if end > done:
+            first, last = bisect_left(known, low, at), bisect_right(known, high, at)
             both += known[at:first]
             both += sorted({*known[first:last], *found[done:end]})
             at, done = last, end
-        elif done < end:
-            both += known[at:first]
-            both += found[done:end]
-            at, done = first, end
     return both + known[at:]
 
 

@@ -82,11 +82,10 @@ class Graph:
             commits = commits.only(reachable | commits.up_from(asked & commits.parents.keys()))
         rest = sorted(asked - commits.parents.keys())
         if rest:
-            self._news = True
-            _add(commits, self._ask(self._tips() & reachable, rest))
-            for commit in rest:
-                if commit not in commits.parents:
-                    commits.add(commit, (), 0)
+            self._news |= _add(commits, self._ask(self._tips() & reachable, rest))
+            self._unlisted = frozenset(rest) - commits.parents.keys()
+            for commit in sorted(self._unlisted):
+                commits.add(commit, (), 0)
         return commits, reachable
 
     def _tips(self) -> set[str]:
@@ -96,9 +95,11 @@ class Graph:
         """Remembers the commits, if they are to be and there are new ones."""
         commits, _ = self._read
         if self._kept and self._news:
-            keep(self._kept, commits, self._tips())
+            listed = frozenset(commits.parents.keys() - self._unlisted)
+            keep(self._kept, commits.only(listed), self._tips())
 
     _news = False  # whether there are commits that were not remembered
+    _unlisted: frozenset[str] = frozenset()  # those whose parents git could not tell
 
     def _ask(self, without: Iterable[str], tips: Sequence[str] = ()) -> Done:
         """What git lists of commits, all or those that some lead to, but not those to which others

@@ -105,7 +105,7 @@ def _necessary(items: Iterable[Any]) -> tuple[bytes, ...]:
             continue
         found, run = [*found, (run,)], b""
         inner = [_necessary(one) for one in _inside(str(op), argument)]
-        if str(op) == "BRANCH" or not str(op).endswith("REPEAT") or argument[0]:
+        if not str(op).endswith("REPEAT") or argument[0]:  # what may be absent tells nothing
             found.append(tuple(word for one in inner for word in one) if all(inner) else ())
     told = [words for words in (*found, (run,)) if all(words) and words]
     return max(told, key=lambda words: min(map(len, words)), default=())

@@ -16,6 +16,7 @@ import regex
 
 from scanner import measures
 from scanner.draws import drawn
+from scanner.matcher import TIMEOUT
 from scanner.prefilter import WIDEST, Pattern, Prefilter
 from scanner.rules import Rule
 
@@ -24,7 +25,6 @@ _DRAWS = 60  # texts of each pattern, every other one as short as can be
 # matches are lost where the text ends, others where it goes on.
 _BEFORE = b";\n" * 60
 _BEHIND = (b"", b" " * 40)
-_TIMEOUT = 1.0  # seconds
 _SHORTEST = 3  # bytes of a word that is worth looking for
 
 
@@ -44,7 +44,7 @@ def missed(patterns: Sequence[Pattern], prefilter: Prefilter) -> dict[int, bytes
 def _matches(matcher: regex.Pattern[bytes], text: bytes) -> bool:
     """Whether what was drawn is a match indeed: edges and look-around may forbid it."""
     try:
-        return matcher.search(text, timeout=_TIMEOUT) is not None
+        return matcher.search(text, timeout=TIMEOUT) is not None
     except TimeoutError:  # a pattern that nobody can tell that of
         return False
 

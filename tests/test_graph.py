@@ -231,6 +231,20 @@ def test_what_nothing_leads_to_is_remembered(repository: Path, listed: list[list
     _alike(again, _graph(repository), commits)
 
 
+def test_what_git_could_not_list_is_asked_for_again(repository: Path) -> None:
+    commits = _line(repository, 4)
+    plumbing.ask(repository, "update-ref", "refs/heads/main", commits[0])
+    kept = commitgraph.name(opened(str(repository)))
+    path = repository / ".git" / "objects" / commits[2][:2] / commits[2][2:]
+    content = path.read_bytes()
+    plumbing.drop(repository, commits[2])
+    graph = _graph(repository, kept)
+    assert graph.holds(commits[3])
+    graph.keep()
+    path.write_bytes(content)
+    _alike(_graph(repository, kept), _graph(repository), commits)
+
+
 def test_what_was_remembered_may_be_gone(repository: Path) -> None:
     commits = _line(repository, 3)
     kept = commitgraph.name(opened(str(repository)))

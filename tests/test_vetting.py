@@ -37,9 +37,7 @@ def own(rule_file: RuleFile, tmp_path: Path) -> Callable[..., RuleSet]:
 
 def _lost(read: RuleSet) -> dict[int, bytes]:
     """What hyperscan loses of rules as they are."""
-    plain = compile_rules(read, vet=False)
-    patterns = patterns_of(plain.rules.rules)
-    return vetting.missed(patterns, Prefilter(plain.database, patterns))
+    return artefact._lost(compile_rules(read, vet=False))
 
 
 # -- what is lost --------------------------------------------------------------------------

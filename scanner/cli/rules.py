@@ -108,7 +108,7 @@ def _example_problems(rule: Rule, rules: RuleSet, detector: Witness) -> list[str
             )
         elif not found & family:
             attempts = detector.heard[text.encode()].attempts
-            reasons = [a.objection for a in attempts if a.rule == rule and a.objection]
+            reasons = [a.objection for a in attempts if a.rule.id == rule.id and a.objection]
             why = f" ({', '.join(reasons)})" if reasons else ""
             problems.append(f"rule {rule.id!r}: example {number} is not found{why}")
     for number, text in enumerate(rule.counter_examples, 1):

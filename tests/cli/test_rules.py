@@ -132,6 +132,19 @@ def test_example_that_a_filter_drops_is_told_with_the_reason(
     assert "example 1 is not found (" in keysweep("rules", "check", "own.toml").err
 
 
+def test_the_reason_is_told_of_a_rule_that_is_looked_for_by_words(
+    keysweep: Run, rule_file: RuleFile
+) -> None:
+    lost = {
+        "regex": r"(?i)(?:ab|tg)[\w.-]{0,20}token=(?P<secret>[a-f0-9]{24})",
+        "keywords": ["token"],
+        "examples": [f"{name}={'3f9c0a7e5b1d' * 2}" for name in ("tgtoken", "ab_token")],
+        "allowlist": ["3f9c"],
+    }
+    rule_file(Path("own.toml"), lost)
+    assert "example 1 is not found (" in keysweep("rules", "check", "own.toml").err
+
+
 def test_all_problems_are_told_together(keysweep: Run, rule_file: RuleFile) -> None:
     rule_file(Path("rules/one.toml"), {"id": "one", "regex": "("})
     rule_file(Path("rules/two.toml"), {"id": "two", "references": []})
