@@ -29,6 +29,7 @@ _HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
 _LONGEST_SIZE = 63  # bits
 _SMALL = 128 << 20  # bytes of a pack that stays mapped
+_MOST_HELD = 128 << 20  # bytes of bases that are kept for more deltas, but for the last
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
 
 
@@ -200,16 +201,29 @@ class Pack:
         Objects of more than `most` bytes, and what needs them, are Broken, and are not loaded.
         """
         child, sibling = self._child, self._sibling
+        held = 0  # bytes on the stack
         content = self._inflate(root, most)
         if isinstance(content, Broken):
             yield content
             return
         yield Rebuilt(root, content, _NONE, b"", b"")
-        stack = [(root, content, child[root])] if child[root] != _NONE else []
+        # Of each base that has deltas left, its content (unless that is too much to hold) and the
+        # next of them.
+        stack: list[tuple[int, bytes | None, int]] = []
+        if child[root] != _NONE:
+            stack.append((root, content, child[root]))
+            held += len(content)
         while stack:
-            base, base_content, number = stack.pop()
+            base, waited, number = stack.pop()
+            held -= len(waited or b"")
+            base_content = self._content(base, most) if waited is None else waited
+            if isinstance(base_content, Broken):  # the file has changed
+                yield from (Broken(n, base_content.reason) for n in self._from(number))
+                continue
             if sibling[number] != _NONE:
-                stack.append((base, base_content, sibling[number]))
+                kept = base_content if held < _MOST_HELD else None
+                stack.append((base, kept, sibling[number]))
+                held += len(kept or b"")
             delta = self._inflate(number, most)
             if isinstance(delta, Broken):
                 yield delta
@@ -221,6 +235,25 @@ class Pack:
             yield Rebuilt(number, made, base, base_content, delta)
             if child[number] != _NONE:
                 stack.append((number, made, child[number]))
+                held += len(made)
+
+    def _from(self, number: int) -> Iterator[int]:
+        """A delta and those after it against the same base."""
+        while number != _NONE:
+            yield number
+            number = self._sibling[number]
+
+    def _content(self, number: int, most: int) -> bytes | Broken:
+        """The content of an object, from the bottom of its chain of deltas."""
+        chain = [number]
+        while self._bases[chain[-1]] != _NONE:
+            chain.append(self._bases[chain[-1]])
+        content = self._inflate(chain.pop(), most)
+        while chain and not isinstance(content, Broken):
+            above = chain.pop()
+            delta = self._inflate(above, most)
+            content = delta if isinstance(delta, Broken) else _apply(above, content, delta, most)
+        return content
 
     def _inflate(self, number: int, most: int) -> bytes | Broken:
         size = self.sizes[number]

@@ -7,6 +7,7 @@ import pickle
 import random
 import struct
 import subprocess
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from scanner import packs
 from scanner.objectfolders import packs_in
 from scanner.packindex import PackError, split
 from scanner.packs import BLOB, TREE, TYPES, Broken, Pack, Rebuilt
@@ -304,11 +306,17 @@ def _pieces(base: bytes, chance: random.Random) -> list[Piece]:
 
 
 @IN_PLACE
-@given(seed=st.integers(0, 2**32), count=st.integers(1, 40), version=st.sampled_from([1, 2]))
+@given(
+    seed=st.integers(0, 2**32),
+    count=st.integers(1, 40),
+    version=st.sampled_from([1, 2]),
+    held=st.sampled_from([packs._MOST_HELD, 100_000, 0]),
+)
 def test_any_tree_of_deltas_is_rebuilt(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int, version: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int, version: int, held: int
 ) -> None:
-    """Deltas by offset and by id, the latter also against what comes later in the pack."""
+    """Deltas by offset and by id, the latter also against what comes later in the pack; however
+    much of their bases is kept in memory."""
     chance = random.Random(seed)
     contents, entries = [], []
     for at in range(count):
@@ -330,7 +338,31 @@ def test_any_tree_of_deltas_is_rebuilt(
         return
     path = write_pack(tmp_path_factory.mktemp("made"), entries, version=version)
     expected = {_id(content): ("blob", content) for content in contents}
-    assert _objects(Pack(path, 20)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packs, "_MOST_HELD", held)
+        assert _objects(Pack(path, 20)) == expected
+
+
+def test_a_pack_made_to_have_all_bases_wait_does_not_fill_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, depth = 200_000, 60
+    monkeypatch.setattr(packs, "_MOST_HELD", 10 * size)
+    whole = bytes(size)
+    entries = [Entry(_id(whole), BLOB, whole)]
+    for level in range(depth):  # each base has two deltas, and more hang on the first of them
+        base = max(0, 2 * level - 1)
+        for side in (b"first", b"second"):
+            piece = b"%d %b" % (level, side)
+            made = delta(size, [piece, Copy(len(piece), size - len(piece))])
+            entries.append(Entry(_id(piece), OFS_DELTA, made, base))
+    pack = Pack(write_pack(tmp_path, entries), 20)
+    tracemalloc.start()
+    done = sum(isinstance(made, Rebuilt) for made in _rebuilt(pack))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert done == 1 + 2 * depth
+    assert peak < 20 * size
 
 
 def _broken(folder: Path, *entries: Entry) -> tuple[Pack, list[str]]:
