@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
+from typing import NamedTuple
 
 from scanner.catfile import Absent, Objects
 from scanner.graph import Graph, Leading
 from scanner.models import Commit
+from scanner.rawchanges import blocks
 from scanner.repository import Repository, finish, start
 
 _MOST_REFS = 3  # refs that a report names
+_MOST_PATHS = 50_000  # of an object in a tree
+_MOST_LISTED = 256 << 20  # bytes of what git lists of a tree
+_AT_ONCE = 200  # paths of one question, as a command line takes only so much
 _PERSON = re.compile(rb"^author (.*?) ?<([^<>]*)> (-?\d{1,15}) ([+-]\d{4})$", re.MULTILINE)
 
 
@@ -36,10 +42,10 @@ class Origins:
                 found[id_] = _commit(id_, raw, leading[id_], id_ in self._graph.reachable)
         return found
 
-    @cached_property
-    def head(self) -> dict[str, list[bytes]]:
-        """The paths of each object in the tree of HEAD."""
-        return leaves(self._where, self._graph.head) if self._graph.head else {}
+    def at_head(self, wanted: Callable[[str, bytes], bool], paths: Iterable[bytes]) -> Leaves:
+        """What of the tree of HEAD is wanted, as `leaves` tells it."""
+        head = self._graph.head
+        return leaves(self._where, head, wanted, paths) if head else Leaves({})
 
     @cached_property
     def notes(self) -> frozenset[str]:
@@ -48,14 +54,41 @@ class Origins:
         return frozenset(done.stdout.decode().split())
 
 
-def leaves(where: Repository, tree: str) -> dict[str, list[bytes]]:
-    """The paths of each object in a tree, by the object's id in hex; empty when it is missing."""
-    done = finish(start(["ls-tree", "-r", "-z", "--full-tree", tree], where))
+class Leaves(NamedTuple):
+    """The paths of objects in a tree, by the object's id in hex, and whether that is all."""
+
+    paths: dict[str, list[bytes]]
+    complete: bool = True
+
+
+def leaves(
+    where: Repository,
+    tree: str,
+    wanted: Callable[[str, bytes], bool],
+    paths: Iterable[bytes] = (),
+) -> Leaves:
+    """What of a tree is wanted, by the object's id in hex and the path; nothing when it is
+    missing. Where the tree is too large to be listed, what it has at some paths."""
+    listing = ["ls-tree", "-r", "-z", "--full-tree", tree]
+    done = finish(start(listing, where), most=_MOST_LISTED)
+    complete = not done.too_much
+    told = [done.stdout]
+    if not complete:
+        some = sorted(map(os.fsdecode, paths))[:_MOST_PATHS]
+        for at in range(0, len(some), _AT_ONCE):
+            asked = start([*listing, "--", *some[at : at + _AT_ONCE]], where)
+            told.append(finish(asked, most=_MOST_LISTED).stdout)
     found: dict[str, list[bytes]] = {}
-    for line in done.stdout.split(b"\0")[:-1]:
+    for line in (line for output in told for block in blocks(output) for line in block):
         meta, _, path = line.partition(b"\t")
-        found.setdefault(meta.split()[2].decode(), []).append(path)
-    return found
+        id_ = meta.rpartition(b" ")[2].decode()
+        if path and wanted(id_, path):
+            there = found.setdefault(id_, [])
+            if len(there) < _MOST_PATHS:
+                there.append(path)
+            else:
+                complete = False
+    return Leaves(found, complete)
 
 
 def _commit(id_: str, raw: bytes, leading: Leading, reachable: bool) -> Commit:

@@ -4,7 +4,8 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from scanner.repository import Done, Repository, finish, start
+from scanner.processlimits import limit
+from scanner.repository import MOST_OUTPUT, Done, Repository, finish, start
 
 
 class Background:
@@ -15,9 +16,17 @@ class Background:
     for its result.
     """
 
-    def __init__(self, arguments: Sequence[str], where: Repository, stdin: bytes = b"") -> None:
-        """The command reads `stdin`. Raises GitError when git cannot be started."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        where: Repository,
+        stdin: bytes = b"",
+        most: int = MOST_OUTPUT,
+    ) -> None:
+        """The command reads `stdin`. One that prints more than `most` bytes fails. Raises GitError
+        when git cannot be started."""
         self._call = (arguments, where, stdin)
+        self._most = most
         self._process: subprocess.Popen[bytes] | None = None
         if not hasattr(os, "memfd_create"):
             return
@@ -32,6 +41,8 @@ class Background:
                 stdout=self._written,
                 stderr=subprocess.DEVNULL,
             )
+        if not limit(self._process, most):  # then it is read as it prints
+            self.stop()
 
     @property
     def working(self) -> bool:
@@ -42,7 +53,9 @@ class Background:
         """Waits for the command; may be asked once."""
         if self._process is None:
             arguments, where, stdin = self._call
-            return finish(start(arguments, where, stdin=subprocess.PIPE), stdin)
+            process = start(arguments, where, stdin=subprocess.PIPE)
+            limit(process)
+            return finish(process, stdin, self._most)
         status = self._process.wait()
         self._process = None
         os.lseek(self._written, 0, os.SEEK_SET)

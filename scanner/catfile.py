@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from scanner.repository import Repository, start
 
+MOST_OF_COMMIT = 64 << 20  # bytes; one that has more was made to fill memory
 _AHEAD = 8  # objects of which git is told before they are asked for
 _UNREADABLE = "git cannot read the object: it is missing or damaged"
 

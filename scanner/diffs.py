@@ -17,6 +17,7 @@ from scanner.repository import Repository, ask, finish, start
 _RAW = ("--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv")
 _RENAMES = ("-M",)
 _NOTHING, _LINK, _SUBMODULE = b"000000", b"120000", b"160000"
+_MOST_OUTPUT = 128 << 20  # bytes that git may print of some commits at once
 _AT_ONCE = 256  # commits asked about in one call
 _HELD = 12  # characters of an id that reports show
 
@@ -104,8 +105,11 @@ def _of_some(
     """What is known of the first of the commits, and what git says of the one after these."""
     options = [*_RAW, *_RENAMES] if renames else list(_RAW)
     arguments = ["diff-tree", "--stdin", "--always", "--root", "-r", "-c", *options]
+    from scanner.processlimits import limit  # noqa: PLC0415 - a hook before a commit needs none
+
     process = start(arguments, where, stdin=subprocess.PIPE)
-    done = finish(process, "".join(f"{commit}\n" for commit in commits).encode())
+    limit(process)
+    done = finish(process, "".join(f"{commit}\n" for commit in commits).encode(), _MOST_OUTPUT)
     found: dict[str, list[Change]] = {}
     changes: list[Change] = []
     for part in _parts(done.stdout):

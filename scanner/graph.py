@@ -10,14 +10,13 @@ from subprocess import PIPE
 from typing import NamedTuple
 
 from scanner.background import Background
-from scanner.catfile import Absent, Objects
+from scanner.catfile import MOST_OF_COMMIT, Absent, Objects
 from scanner.commitgraph import Commits, Remembered, keep, recall
 from scanner.paths import display
 from scanner.repository import Done, Repository, finish, start
 
 _TIME = re.compile(rb"^committer .* ([0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
-_LARGE = 1 << 40  # bytes; more than any commit has
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents", "--timestamp", "--stdin")
 _REFS = ("for-each-ref",
          "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(*objecttype)%00")  # fmt: skip
@@ -113,7 +112,7 @@ class Graph:
         """The same from the commits that there are, when git gives up."""
         above: dict[str, tuple[str, ...]] = {}
         times: dict[str, int] = {}
-        with Objects(self._where, _LARGE) as objects:
+        with Objects(self._where, MOST_OF_COMMIT) as objects:
             for commit in {*self._commits, *self._remembered.commits.parents}:
                 content = objects.read(commit, "commit")
                 if not isinstance(content, Absent):

@@ -117,8 +117,14 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         graph.head,
         len(trace.graph.refs),
     )
-    report = gathered.report(info, time.monotonic() - began, interrupted)
-    return report._replace(findings=tuple(map(trace.settled, report.findings)))
+    return _settled(gathered.report(info, time.monotonic() - began, interrupted), trace)
+
+
+def _settled(report: Report, trace: Trace) -> Report:
+    """The report with what HEAD still has of its findings."""
+    findings = tuple(map(trace.settled, report.findings))
+    not_seen = tuple(sorted({*report.not_seen, *trace.partly()}))
+    return report._replace(findings=findings, not_seen=not_seen)
 
 
 def _again(

@@ -9,6 +9,9 @@ from subprocess import PIPE
 from typing import NamedTuple
 
 from scanner.background import Background
+from scanner.paths import display
+from scanner.processlimits import limit
+from scanner.rawchanges import GONE, LINK, Paths, Told, TooManyPathsError, compact
 from scanner.repository import Done, Repository, finish, start
 
 # As fast as by default, but with a bound on what git keeps in memory of packs and old versions.
@@ -17,13 +20,13 @@ _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
 _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
         "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
-_BLOCK = 1 << 20  # bytes
-_FEW = 2048  # commits of a second try
-_MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
-
-
-_LINK, _SUBMODULE, _GONE = b"120000", b"160000", b"000000"
-_NO_BLOB = frozenset({_SUBMODULE, _GONE})
+_PARTS = 16  # of a share, at a second try
+_MOST_OUTPUT = 256 << 20  # bytes that git may print of some commits at once
+# Folders that hold each other several times over make any number of paths out of a few objects.
+_MOST_OF_PATHS = 256 << 20  # bytes of all paths
+_MOST_OF_CHANGES = 768 << 20  # bytes of what is kept of all changes
+_MOST_PLACES = 2000  # of an object or a name in one commit
+_MOST_IN_ALL = 400_000  # of all
 
 
 class Introduction(NamedTuple):
@@ -49,10 +52,13 @@ class Changes:
         self._where, self._jobs = where, max(1, jobs)
         self._shares: deque[Sequence[str]] = deque()
         self._at_work: list[_Work] = []
-        self._told: list[bytes] = []
+        self._told: list[Told] = []
+        self._paths = Paths(_MOST_OF_PATHS)
+        self._size = 0
         self._failed: list[Sequence[str]] = []
-        self._names: set[bytes] = set()
-        self._ids: list[bytes] = []
+        self._untold: list[str] = []
+        self._left = _MOST_IN_ALL
+        self.cut: set[str] = set()  # objects, and names, that have more places than are told
 
     def of(self, commits: Sequence[str]) -> None:
         """Tells which commits there are (ids in hex), before the first question.
@@ -70,17 +76,27 @@ class Changes:
             self._take(work)
         while self._shares and len(self._at_work) < (jobs or max(1, self._jobs // 2)):
             part = self._shares.popleft()
-            self._at_work.append(_Work(Background(_RAW, self._where, _lines(part)), part))
+            git = Background(_RAW, self._where, _lines(part), _MOST_OUTPUT)
+            self._at_work.append(_Work(git, part))
 
     def _take(self, work: _Work) -> None:
         """Takes what a git told, for which this waits."""
         done = work.git.result()
         self._at_work.remove(work)
-        if done.status:
+        if done.status or not self._note(done.stdout):
             self._failed.append(work.commits)
-        else:
-            self._told.append(done.stdout)
-            self._survey(done.stdout)
+
+    def _note(self, output: bytes) -> bool:
+        """Notes what a git told, unless that is too much."""
+        if self._size > _MOST_OF_CHANGES:
+            return False
+        try:
+            told = compact(output, self._paths)
+        except TooManyPathsError:
+            return False
+        self._told.append(told)
+        self._size += told.size
+        return True
 
     def _wait(self) -> None:
         """Waits until git has told all, and asks again where one did not come to its end."""
@@ -89,28 +105,33 @@ class Changes:
             if self._at_work:
                 self._take(self._at_work[0])
         while self._failed:
-            for output in self._again(self._failed.pop(), _FEW):
-                self._told.append(output)
-                self._survey(output)
+            self._again(self._failed.pop())
 
-    def _again(self, commits: Sequence[str], share: int) -> list[bytes]:
-        """What a git told that did not come to its end: a tree is missing that it needed."""
+    def _again(self, commits: Sequence[str]) -> None:
+        """Asks for what a git told that did not come to its end: a tree is missing that it needed,
+        or there is more of it than memory is to hold."""
+        share = max(1, len(commits) // _PARTS)
         parts = [commits[at : at + share] for at in range(0, len(commits), share)]
-        found = []
         with ThreadPoolExecutor(self._jobs) as pool:
             for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
-                if not done.status:
-                    found.append(done.stdout)
-                elif share > 1:
-                    found += self._again(part, max(1, share // 16))
-                else:
-                    self._is_complete = False
-                    found.append(self._whole(part[0]))
-        return found
+                if not done.status and self._note(done.stdout):
+                    continue
+                if len(part) > 1:
+                    self._again(part)
+                    continue
+                self._is_complete = False
+                # What is missing is told with the objects; what is too much, here.
+                whole = self._whole(part[0]) if done.status and not done.too_much else None
+                if whole is None or not self._note(whole):
+                    self._untold.append(part[0])
 
-    def _whole(self, commit: str) -> bytes:
-        """All that a commit has, when that is what is known of it, in the form of a change."""
-        done = finish(start(["ls-tree", "-r", "-z", "--full-tree", commit], self._where))
+    def _whole(self, commit: str) -> bytes | None:
+        """All that a commit has, when that is what is known of it, in the form of a change;
+        nothing where it is too much."""
+        process = start(["ls-tree", "-r", "-z", "--full-tree", commit], self._where)
+        done = finish(process, most=_MOST_OUTPUT)
+        if done.too_much:
+            return None
         found = [commit.encode()]
         for line in done.stdout.split(b"\0")[:-1]:
             meta, _, path = line.partition(b"\t")
@@ -124,94 +145,71 @@ class Changes:
             work.git.stop()
 
     def _ask(self, commits: Sequence[str]) -> Done:
-        return finish(start(_RAW, self._where, stdin=PIPE), _lines(commits))
+        process = start(_RAW, self._where, stdin=PIPE)
+        limit(process)
+        return finish(process, _lines(commits), _MOST_OUTPUT)
 
     _is_complete = True  # until the answers tell otherwise
 
     @property
     def complete(self) -> bool:
-        """Whether git could look at all of the commits, for which this waits."""
+        """Whether git could look at all of the commits, for which this waits, and all that was
+        asked of them has been told."""
         self._wait()
-        return self._is_complete
+        return self._is_complete and not self.cut
 
     @property
-    def survey(self) -> tuple[set[bytes], list[bytes]]:
-        """The names of all files and folders, and the ids of all blobs and links, in bytes and one
-        after another, in some parts, as one value for each takes up four times as much."""
+    def untold(self) -> list[str]:
+        """The commits (ids in hex) of which there are more paths than memory is to hold."""
         self._wait()
-        return self._names, self._ids
+        return self._untold
 
-    def _survey(self, output: bytes) -> None:
-        """Adds to the survey what a git told."""
-        paths: set[bytes] = set()
-        ids: set[bytes] = set()
-        for commit, mode, id_, path in _told(output):
-            if commit:
-                continue
-            paths.add(path)
-            if mode not in _NO_BLOB:
-                ids.add(id_)
-        if paths:
-            self._names.update(b"/".join(paths).split(b"/"))
-        self._ids.append(bytes.fromhex(b"".join(ids).decode()))
+    @property
+    def survey(self) -> tuple[set[bytes], Iterator[Iterator[bytes]]]:
+        """The names of all files and folders, and the ids of all blobs and links, in bytes, in some
+        parts: all at once would take up much memory."""
+        self._wait()
+        return self._paths.names(), (told.objects() for told in self._told)
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
-        """The commits that brought in each of some objects, and where, in no order."""
-        found: dict[bytes, list[Introduction]] = {id_.encode(): [] for id_ in ids}
-        for commit, mode, id_, path in self._changes():
-            if id_ in found:
-                found[id_].append(Introduction(commit.decode(), path, mode == _LINK))
-        return {id_.decode(): there for id_, there in found.items()}
+        """The commits that brought in each of some objects, and where, in no order; all, unless
+        `cut` tells otherwise."""
+        self._wait()
+        found: dict[bytes, list[Introduction]] = {bytes.fromhex(id_): [] for id_ in ids}
+        paths = list(self._paths)
+        for told in self._told:
+            for id_, at in told.changes_of(found):
+                path, is_link = paths[told.paths[at]], told.kinds[at] == LINK
+                one = Introduction(told.commit(at), path, is_link)
+                self._add(found[id_], one, f"object {id_.hex()}")
+        return {id_.hex(): there for id_, there in found.items()}
 
     def named(self, names: set[bytes]) -> dict[bytes, list[Introduction]]:
         """The commits that have a file or folder of each of some names; paths end with it."""
+        self._wait()
+        ends = {
+            number: [b"/".join(parts[: at + 1]) for at, part in enumerate(parts) if part in names]
+            for path, number in self._paths.items()
+            if not names.isdisjoint(parts := path.split(b"/"))
+        }
         found: dict[bytes, list[Introduction]] = {name: [] for name in names}
-        for commit, mode, _, path in self._changes():
-            if mode != _GONE and any(name in path for name in names):
-                parts = path.split(b"/")
-                for number, part in enumerate(parts, 1):
-                    if part in found:
-                        at = b"/".join(parts[:number])
-                        found[part].append(Introduction(commit.decode(), at))
+        for told in self._told:
+            for at, number in enumerate(told.paths):
+                if number in ends and told.kinds[at] != GONE:
+                    for end in ends[number]:
+                        name = end.rpartition(b"/")[2]
+                        one = Introduction(told.commit(at), end)
+                        self._add(found[name], one, f"name {display(name)}")
         return found
 
-    def _changes(self) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-        """Each change of each commit: the commit's id, the mode and the id that it has, the path;
-        ids in hex."""
-        self._wait()
-        commit = b""
-        for output in self._told:  # a fraction of the size that it has as values
-            for begins, mode, id_, path in _told(output):
-                if begins:
-                    commit = begins
-                else:
-                    yield commit, mode, id_, path
-
-
-def _told(output: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-    """What git tells, in order: of a commit its id; of a change nothing instead of that, then the
-    mode and the id that the commit has, and the path. Ids are in hex.
-
-    Before the commit's mode and id stand those of its parents, of which there are as many as
-    colons: git-diff-tree(1), "Raw output format".
-    """
-    parts = _parts(output)
-    for part in parts:
-        if part[:1] == b":":
-            parents = 1 if part[1:2] != b":" else len(part) - len(part.lstrip(b":"))
-            mode = part[_MODE * parents : _MODE * parents + 6]
-            yield b"", mode, part.rsplit(b" ", 2)[1], next(parts)
-        elif part:
-            yield part, b"", b"", b""
-
-
-def _parts(output: bytes) -> Iterator[bytes]:
-    """What stands between the NULs, without a list of all of it at once."""
-    rest = b""
-    for at in range(0, len(output), _BLOCK):
-        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
-        yield from parts
-    yield rest
+    def _add(self, there: list[Introduction], one: Introduction, what: str) -> None:
+        """Adds a place, unless that is too much; then notes what it is of."""
+        of_commit = len(there) >= _MOST_PLACES and there[-_MOST_PLACES].commit == one.commit
+        if self._left == 0 or of_commit:  # those of a commit follow each other
+            self.cut.add(what)
+            return
+        self._left -= 1
+        there.append(one)
 
 
 def _lines(ids: Sequence[str]) -> bytes:

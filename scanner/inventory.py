@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from scanner.audit import Auditor, Found, Harvest
-from scanner.catfile import Absent, Objects
+from scanner.catfile import MOST_OF_COMMIT, Absent, Objects
 from scanner.memory import Memory
 from scanner.models import Gap, Unseen
 from scanner.packindex import split
@@ -15,7 +15,6 @@ from scanner.sources.pieces import Piece
 from scanner.whereabouts import Opened
 
 _MOST_MISSING = 50  # objects that are named one by one
-_LARGE = 1 << 50  # more than any object has bytes
 
 
 class Inventory:
@@ -79,12 +78,12 @@ class Inventory:
         now = [(_named(held), held.reason or "") for held in self.unread if held.policy]
         return [*self._skipped, *now]
 
-    def survey(self, names: set[bytes], ids: list[bytes]) -> None:
-        """Adds what git told of all commits: the names of files, and the ids of blobs, in parts of
-        one after another."""
+    def survey(self, names: set[bytes], ids: Iterable[Iterable[bytes]]) -> None:
+        """Adds what git told of all commits: the names of files, and the ids of blobs, in bytes and
+        in some parts."""
         self.names |= names
         for part in ids:
-            self.refer(split(part, self.id_size))
+            self.refer(part)
 
     def refer(self, ids: Iterable[bytes]) -> None:
         """Notes those of the ids that objects or refs name and that are not there."""
@@ -154,7 +153,7 @@ def _missing(repository: Opened, total: Inventory, store: Store, prefix: str) ->
         yield Gap(Unseen(f"{prefix}history before {len(shallow)} commits", reason), False)
     missing = set(total.missing)
     if shallow and missing:
-        with Objects(repository.where, _LARGE) as objects:
+        with Objects(repository.where, MOST_OF_COMMIT) as objects:
             for commit in shallow:
                 content = objects.read(commit, "commit")
                 if not isinstance(content, Absent):

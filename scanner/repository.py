@@ -11,7 +11,9 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from threading import Thread
+from typing import IO, NamedTuple
 
 from scanner.errors import GitError
 from scanner.positions import harmless
@@ -49,6 +51,10 @@ _NEVER = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "G
 _SUBMODULE = b"160000"
 _UNTRACKED = b"? "
 _LONGEST_ERROR = 500
+# Bytes that a git may print, far more than the files of any repository take up. Folders that hold
+# each other several times over, a few objects in all, would have it print without end.
+MOST_OUTPUT = 512 << 20
+_BLOCK = 1 << 18
 _TOLD = "GITHEAD_"
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DUBIOUS = re.compile(rb"dubious ownership in repository at '([^\n]*)'")
@@ -111,6 +117,7 @@ class Done(NamedTuple):
     status: int
     stdout: bytes
     stderr: bytes
+    too_much: bool = False  # it would have printed more than was allowed
 
     @property
     def said(self) -> str:
@@ -123,11 +130,48 @@ def _git(arguments: Sequence[str], where: Repository) -> Done:
     return finish(start(arguments, where))
 
 
-def finish(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Done:
-    """Waits for a git command, which reads `stdin` if it was started for that."""
+def finish(
+    process: subprocess.Popen[bytes], stdin: bytes | None = None, most: int = MOST_OUTPUT
+) -> Done:
+    """Waits for a git command, which reads `stdin` if it was started for that.
+
+    One that prints more than `most` bytes is ended: then its status is not 0, and there is no
+    output but what `said` tells.
+    """
+    complaints: list[bytes] = []
+    printed: list[bytes] = []
     with process:
-        stdout, stderr = process.communicate(stdin)
-    return Done(process.returncode, stdout, stderr)
+        beside = []
+        if process.stderr:
+            beside.append(Thread(target=_hear, args=(process.stderr, complaints), daemon=True))
+        if process.stdin:
+            beside.append(Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
+        for thread in beside:
+            thread.start()
+        left = most
+        while process.stdout and (block := process.stdout.read(min(_BLOCK, left + 1))):
+            printed.append(block)
+            left -= len(block)
+            if left < 0:
+                process.kill()
+                break
+        for thread in beside:
+            thread.join()
+    if left < 0:
+        said = b"more than %d MB of output" % (most >> 20)
+        return Done(process.returncode or -1, b"", said, too_much=True)
+    return Done(process.returncode, b"".join(printed), b"".join(complaints))
+
+
+def _hear(stream: IO[bytes], told: list[bytes]) -> None:
+    """Reads all that git complains of, and keeps the beginning."""
+    while block := stream.read(_BLOCK):
+        told += [] if told else [block]
+
+
+def _feed(stream: IO[bytes], content: bytes | None) -> None:
+    with suppress(OSError), stream:  # git may end before it has read all
+        stream.write(content or b"")
 
 
 def _name(folder: bytes) -> str:

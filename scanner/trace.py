@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from scanner import attribution
-from scanner.attribution import Origins
+from scanner.attribution import Leaves, Origins, leaves
 from scanner.audit import Marked
+from scanner.catfile import MOST_OF_COMMIT
 from scanner.gathered import Seen
 from scanner.graph import Graph
 from scanner.introductions import Changes, Introduction
@@ -21,7 +21,11 @@ from scanner.scan import Scanner
 from scanner.whereabouts import Opened
 
 _OF_FILES = (Kind.FILE, Kind.SYMLINK, Kind.FILE_NAME)
-_LARGE = 1 << 50  # more than any commit has bytes
+_MOST_NAMED = 50  # commits and objects that are named one by one
+# The same few objects may stand at any number of paths.
+_MOST_PLACES = 2000  # of an object or a name
+_MOST_AT_HEAD = 1_000_000  # paths in the tree of HEAD, of all places of a finding together
+_TOO_MANY = "at more paths than are kept in memory: looked at, but not every place is told"
 
 
 class Trace:
@@ -43,8 +47,10 @@ class Trace:
         self._excluded = compile_paths(scanner.plan.settings.exclude)
         self._where = repository.where
         self.names_tell = False  # whether a name of a file holds a secret
-        self._origins = Origins(self._where, self.graph, _LARGE)
+        self._origins = Origins(self._where, self.graph, MOST_OF_COMMIT)
         self._came: dict[str, list[Introduction]] = {}  # of those that were asked about
+        self._head = Leaves({})  # what HEAD has of what was found
+        self._cut: set[str] = set()  # what has more places than are told
 
     def order(self, place: Place) -> tuple[object, ...]:
         """Sorts places by when they came in; those that no commit leads to come last."""
@@ -59,6 +65,7 @@ class Trace:
         left_out: set[Unseen] = set()
         placed = [*self._of_objects(), *self._of_names()]
         commits = self._origins.commits(at for _, at, _ in placed if at)
+        self._head = self._at_head([blob for blob, _, _ in placed])
         for blob, at, marked in placed:
             if allowed is not None and at not in allowed:
                 continue
@@ -93,7 +100,7 @@ class Trace:
                     yield self._blob(one.kind, name, id_), None, one.matches
             elif one.kind != Kind.FILE:
                 yield self._blob(one.kind, f"commit/{id_}", id_), id_, one.matches
-            for at in self._first(where.get(id_, [])):
+            for at in self._first(where.get(id_, []), f"object {id_}"):
                 kind = Kind.SYMLINK if at.link else self._kind_of(at)
                 yield self._blob(kind, display(at.path), id_), at.commit, one.matches
             if one.kind == Kind.FILE and not where.get(id_):
@@ -106,12 +113,15 @@ class Trace:
             self._came |= {id_: [*before[id_], *now[id_]] for id_ in asked}
         return {id_: self._came[id_] for id_ in ids}
 
-    def _first(self, found: Iterable[Introduction]) -> list[Introduction]:
-        """Of each path the first, in the order of the commits."""
+    def _first(self, found: Iterable[Introduction], what: str) -> list[Introduction]:
+        """Of each path the first, in the order of the commits; of the first paths, if there are too
+        many of them."""
         first: dict[bytes, Introduction] = {}
         for one in sorted(found, key=lambda one: self.graph.place(one.commit)):
             first.setdefault(one.path, one)
-        return list(first.values())
+        if len(first) > _MOST_PLACES:
+            self._cut.add(what)
+        return list(first.values())[:_MOST_PLACES]
 
     def _kind_of(self, at: Introduction) -> Kind:
         return Kind.NOTE if at.commit in self._origins.notes else Kind.FILE
@@ -123,9 +133,9 @@ class Trace:
         found = {ref.peeled: ref.name for ref in self.graph.refs if ref.peeled in ids}
         for ref in self.graph.refs:
             if not self.graph.holds(ref.peeled) and ref.peeled not in ids:
-                for id_, paths in attribution.leaves(self._where, ref.peeled).items():
-                    if id_ in ids:
-                        found.setdefault(id_, display(paths[0]))
+                there = leaves(self._where, ref.peeled, lambda id_, _: id_ in ids)
+                for id_, paths in there.paths.items():
+                    found.setdefault(id_, display(paths[0]))
         staged = finish(start(["ls-files", "-z", "--stage", "--full-name", ":/"], self._where))
         for line in staged.stdout.split(b"\0")[:-1]:
             meta, _, path = line.partition(b"\t")
@@ -146,7 +156,7 @@ class Trace:
             return
         where = self._changes.named(set(found))
         for name, marked in found.items():
-            for at in self._first(where[name]):
+            for at in self._first(where[name], f"name {display(name)}"):
                 yield self._blob(Kind.FILE_NAME, display(at.path), None), at.commit, marked
             if not where[name]:
                 yield self._blob(Kind.FILE_NAME, display(name), None), None, marked
@@ -175,10 +185,28 @@ class Trace:
     def _blob(self, kind: Kind, path: str, id_: str | None, content: bytes = b"") -> Blob:
         return Blob(kind, self._prefix + path, content, id=id_)
 
+    def _at_head(self, blobs: list[Blob]) -> Leaves:
+        """What HEAD has of what was found in objects and names."""
+        ids = {blob.id for blob in blobs}
+        names = {
+            blob.path.removeprefix(self._prefix) for blob in blobs if blob.kind == Kind.FILE_NAME
+        }
+        paths = {one.path for id_ in ids if id_ for one in self._came.get(id_, ())}
+        return self._origins.at_head(lambda id_, path: id_ in ids or _is_below(path, names), paths)
+
+    def partly(self) -> list[Unseen]:
+        """What is not told of where findings came in, and stand, once all of them are settled."""
+        told = [f"commit {id_}" for id_ in self._changes.untold]
+        head = set() if self._head.complete else {"HEAD"}
+        told += sorted(self._changes.cut | self._cut | head)
+        if (more := len(told) - _MOST_NAMED) > 0:
+            told[_MOST_NAMED:] = [f"{more} further commits and objects"]
+        return [Unseen(f"{self._prefix}{what}", _TOO_MANY) for what in told]
+
     def settled(self, finding: Finding) -> Finding:
         """The finding with what HEAD still has of it."""
         ids = {place.blob for place in finding.places if place.blob}
-        paths = {path for id_ in ids for path in self._origins.head.get(id_, ())}
+        paths = {path for id_ in ids for path in self._head.paths.get(id_, ())}
         names = {
             place.path.removeprefix(self._prefix)
             for place in finding.places
@@ -187,11 +215,14 @@ class Trace:
         if names:
             paths.update(
                 path
-                for there in self._origins.head.values()
+                for there in self._head.paths.values()
                 for path in there
-                if any(f"{display(path)}/".startswith(f"{name}/") for name in names)
+                if _is_below(path, names)
             )
-        shown_paths = tuple(sorted(self._prefix + display(path) for path in paths))
+        most = _MOST_AT_HEAD // len(finding.places)
+        if len(paths) > most:
+            self._cut.add("HEAD")
+        shown_paths = tuple(sorted(self._prefix + display(path) for path in paths))[:most]
         places = tuple(
             place._replace(
                 commit=place.commit
@@ -200,3 +231,8 @@ class Trace:
             for place in finding.places
         )
         return finding._replace(places=places)
+
+
+def _is_below(path: bytes, names: set[str]) -> bool:
+    """Whether a path, or a folder that it is in, is one of some that are as reports show them."""
+    return any(f"{display(path)}/".startswith(f"{name}/") for name in names)

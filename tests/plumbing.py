@@ -50,6 +50,15 @@ def commit(folder: Path, files: dict[str, str], *parents: str, message: str = "x
     return ask(folder, "commit-tree", *options, "-m", message, done.stdout.decode().strip())
 
 
+def multiplied(folder: Path, content: str, depth: int, width: int = 10) -> str:
+    """A tree of a few objects in which a file stands at `width` to the power of `depth` paths."""
+    line = f"100644 blob {blob(folder, content)}"
+    for _ in range(depth):
+        lines = "".join(f"{line}\t{number}\n" for number in range(width))
+        line = f"040000 tree {ask(folder, 'mktree', stdin=lines.encode())}"
+    return line.split()[2]
+
+
 def drop(folder: Path, name: str) -> None:
     """Takes a loose object away."""
     path = folder / ".git" / "objects" / name[:2] / name[2:]

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from scanner.attribution import Origins, leaves
+from scanner import attribution
+from scanner.attribution import Leaves, Origins, leaves
 from scanner.graph import Graph, head
 from tests import plumbing
 from tests.plumbing import WHO
 
 MOST = 1 << 40
+
+
+def _any(_id: str, _path: bytes) -> bool:
+    return True
 
 
 def _graph(folder: Path) -> Graph:
@@ -25,12 +30,41 @@ def _graph(folder: Path) -> Graph:
 
 def test_an_empty_repository_has_nothing(repository: Path) -> None:
     graph = _graph(repository)
-    assert Origins(plumbing.where(repository), graph, MOST).head == {}
+    assert Origins(plumbing.where(repository), graph, MOST).at_head(_any, ()) == Leaves({})
     graph.stop()
 
 
 def test_leaves_of_a_tree_that_is_not_there(repository: Path) -> None:
-    assert leaves(plumbing.where(repository), "0" * 40) == {}
+    assert leaves(plumbing.where(repository), "0" * 40, _any) == Leaves({})
+
+
+def test_of_a_tree_with_too_many_paths_some_are_asked_for(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribution, "_MOST_LISTED", 10_000)
+    bomb = plumbing.multiplied(repository, "everywhere", 3)
+    one = plumbing.blob(repository, "1")
+    lines = f"100644 blob {one}\ta\n040000 tree {bomb}\tb\n100644 blob {one}\tc\n"
+    tree = plumbing.ask(repository, "mktree", stdin=lines.encode())
+    where = plumbing.where(repository)
+    assert leaves(where, tree, _any) == Leaves({}, complete=False)
+    asked = [b"c", b"none", b"b/1/2/3"]
+    everywhere = plumbing.blob(repository, "everywhere")
+    assert leaves(where, tree, _any, asked) == Leaves(
+        {one: [b"c"], everywhere: [b"b/1/2/3"]}, complete=False
+    )
+
+
+def test_of_an_object_at_very_many_paths_some_are_told(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribution, "_MOST_PATHS", 7)
+    tree = plumbing.multiplied(repository, "everywhere", 2)
+    found = leaves(plumbing.where(repository), tree, _any)
+    assert {id_: len(paths) for id_, paths in found.paths.items()} == {
+        plumbing.blob(repository, "everywhere"): 7
+    }
+    assert not found.complete
 
 
 # -- commits -------------------------------------------------------------------------------
@@ -106,10 +140,11 @@ def test_what_head_has_and_where(repository: Path) -> None:
     graph = _graph(repository)
     origins = Origins(plumbing.where(repository), graph, MOST)
     assert head(plumbing.where(repository)) == commit
-    assert origins.head == {
-        plumbing.blob(repository, "1"): [b"a", b"d/b"],
-        plumbing.blob(repository, "2"): [b"c"],
-    }
+    one, two = plumbing.blob(repository, "1"), plumbing.blob(repository, "2")
+    assert origins.at_head(_any, ()) == Leaves({one: [b"a", b"d/b"], two: [b"c"]})
+    assert origins.at_head(lambda id_, path: id_ == two or path == b"d/b", ()) == Leaves(
+        {one: [b"d/b"], two: [b"c"]}
+    )
     assert origins.notes == frozenset()
     plumbing.ask(repository, "notes", "add", "-m", "Note", commit)
     again = Origins(plumbing.where(repository), graph, MOST)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner import introductions
 from scanner.introductions import Changes, Introduction
-from scanner.packindex import split
 from tests import plumbing
 
 
@@ -33,8 +33,8 @@ def test_stopping_before_any_question(repository: Path) -> None:
     _changes(repository, [commit], 1).stop()
 
 
-def _ids(parts: list[bytes]) -> set[bytes]:
-    return {id_ for part in parts for id_ in split(part, 20)}
+def _ids(parts: Iterable[Iterable[bytes]]) -> set[bytes]:
+    return {id_ for part in parts for id_ in part}
 
 
 def _told(folder: Path) -> Iterator[tuple[str, Introduction]]:
@@ -132,6 +132,58 @@ def test_names_lead_to_paths_that_end_with_them(repository: Path) -> None:
     found = _changes(repository, [first, second], 1).named({b"key", b"none"})
     assert set(found[b"key"]) == {Introduction(first, b"d/key"), Introduction(second, b"e/key")}
     assert found[b"none"] == []
+
+
+@pytest.mark.parametrize("bound", ["_MOST_OUTPUT", "_MOST_OF_PATHS"])
+def test_a_commit_with_too_many_paths_takes_only_itself(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(introductions, bound, 60_000)
+    tree = plumbing.multiplied(repository, "everywhere", 3)
+    bomb = plumbing.ask(repository, "commit-tree", "-m", "x", tree)
+    commits = [plumbing.commit(repository, {"a": str(number)}) for number in range(40)]
+    commits.insert(20, bomb)
+    changes = _changes(repository, commits, 2)
+    blobs = {plumbing.blob(repository, str(number)): number for number in range(40)}
+    everywhere = plumbing.blob(repository, "everywhere")
+    found = changes.introductions({*blobs, everywhere})
+    assert changes.untold == [bomb]
+    assert not changes.complete
+    assert found.pop(everywhere) == []
+    del commits[20]
+    for blob, number in blobs.items():
+        assert found[blob] == [Introduction(commits[number], b"a")]
+
+
+def test_more_changes_than_may_be_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(introductions, "_SHARE", 1)
+    monkeypatch.setattr(introductions, "_MOST_OF_CHANGES", 100)
+    commits = [plumbing.commit(repository, {"a": str(number)}) for number in range(5)]
+    changes = _changes(repository, commits, 1)
+    found = changes.introductions({plumbing.blob(repository, str(number)) for number in range(5)})
+    assert sum(map(len, found.values())) == 5 - len(changes.untold) == 2
+
+
+def test_of_very_many_places_some_of_each_commit_are_told(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(introductions, "_MOST_PLACES", 3)
+    files = {f"key/{number}": "same" for number in range(5)}
+    first = plumbing.commit(repository, files)
+    second = plumbing.commit(repository, {f"x/{name}": "same" for name in files}, first)
+    third = plumbing.commit(repository, {"other": "another"}, second)
+    same, other = plumbing.blob(repository, "same"), plumbing.blob(repository, "another")
+    changes = _changes(repository, [first, second, third], 1)
+    found = changes.introductions({same, other})
+    assert [one.commit for one in found[same]] == [first] * 3 + [second] * 3
+    assert found[other] == [Introduction(third, b"other")]
+    assert changes.cut == {f"object {same}"}
+    assert not changes.complete
+    assert len(changes.named({b"key"})[b"key"]) == 6
+    assert changes.cut == {f"object {same}", "name key"}
+    monkeypatch.setattr(introductions, "_MOST_IN_ALL", 4)
+    few = _changes(repository, [first, second, third], 1)
+    assert len(few.introductions({same})[same]) == 4
 
 
 def test_a_missing_tree_takes_only_its_own_commits(repository: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from hypothesis import given, settings
@@ -21,13 +22,16 @@ from scanner.repository import (
     Repository,
     ask,
     commit_id,
+    finish,
     git_folder,
     ids_in,
     is_ignored,
     listed,
+    start,
     toplevel,
 )
 from scanner.sources import commits, index
+from tests import plumbing
 
 Git = Callable[..., str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes are Linux's")
@@ -291,6 +295,40 @@ def test_folder_that_is_gone_is_not_blamed_on_a_missing_git(tmp_path: Path) -> N
         _top(tmp_path / "gone")
     assert "not installed" not in str(caught.value)
     assert str(tmp_path / "gone") in str(caught.value)
+
+
+def test_git_that_prints_more_than_it_may_is_ended(repository: Path) -> None:
+    blob = plumbing.blob(repository, "x" * 100_000)
+    for most, too_much in ((100_000, False), (99_999, True), (0, True)):
+        process = start(["cat-file", "blob", blob], plumbing.where(repository))
+        done = finish(process, most=most)
+        assert (done.too_much, bool(done.status)) == (too_much, too_much)
+        assert len(done.stdout) == (0 if too_much else 100_000)
+        assert ("MB of output" in done.said) == too_much
+
+
+def test_much_is_written_and_read_at_once(repository: Path) -> None:
+    names = b"".join(b"%040x\n" % number for number in range(100_000))
+    process = start(["cat-file", "--batch-check"], plumbing.where(repository), stdin=PIPE)
+    done = finish(process, names)
+    assert done.status == 0
+    assert done.stdout == names.replace(b"\n", b" missing\n")
+
+
+@linux
+@pytest.mark.parametrize("reads", [True, False])
+def test_much_is_said_beside(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    read = "cat >&2" if reads else "exec 0<&-"
+    program.write_text(f"#!/bin/sh\n{read}\nhead -c 300000 /dev/zero >&2\necho done\nexit 7\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    done = finish(start(["x"], plumbing.where(repository), stdin=PIPE), b"told" * 100_000)
+    assert (done.status, done.stdout, done.too_much) == (7, b"done\n", False)
+    assert done.stderr.startswith(b"told" if reads else b"\0")
 
 
 def test_failed_question_names_the_command_and_what_git_said(repository: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests import plumbing
 from tests.history_repository import (
     NAMES,
     OF_A_COMMIT,
@@ -515,6 +516,37 @@ def test_object_larger_than_it_says_is_not_loaded(git: Git, tmp_path: Path, plan
     status, most = map(int, told.split()[-2:])
     assert status == 1
     assert most < 250_000  # KB, of the process or its largest worker
+
+
+@linux
+def test_a_few_folders_that_make_up_very_many_paths_do_not_fill_memory(
+    git: Git, tmp_path: Path, plan: object
+) -> None:
+    """Ten thousand million paths of one file, between two ordinary commits."""
+    made = _two_commits(git, tmp_path, DIRTY)
+    other, first = key("beside"), git(made, "rev-parse", "HEAD").strip()
+    kept = plumbing.ask(made, "ls-tree", "HEAD")
+    bomb = plumbing.multiplied(made, f"token = '{other}'\n", 10)
+    lines = f"{kept}\n040000 tree {bomb}\tzzz\n"
+    tree = plumbing.ask(made, "mktree", stdin=lines.encode())
+    commit = plumbing.ask(made, "commit-tree", "-p", first, "-m", "x", tree)
+    git(made, "update-ref", "HEAD", commit)
+    command = [sys.executable, "-P", "-m", "scanner", "history", str(made), "--show-secrets"]
+    asked = [sys.executable, "-c", _MEASURED, *command, *JSON_LINES]
+    told = subprocess.run(asked, cwd=tmp_path, stdout=subprocess.PIPE, check=True).stdout.decode()
+    out, _, measured = told.strip().rpartition("\n")
+    status, most = map(int, measured.split())
+    report = _read(status, out)
+    assert most < 1_200_000  # KB, of the largest process
+    assert report.status == 1
+    assert set(report.findings) == {KEY, other}
+    (place,) = report.findings[other]["places"]
+    assert (place["path"].startswith("blob/"), place["commit"]) == (True, None)
+    (known,) = report.findings[KEY]["places"]
+    assert known["commit"]["head_paths"] == [known["path"]]
+    assert f"commit {commit}: at more paths" in _untold(report.summary)
+    assert "HEAD: at more paths" in _untold(report.summary)
+    assert report.summary["complete"] is False
 
 
 _MEASURED = """

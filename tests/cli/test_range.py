@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests import plumbing
+
 Run = Callable[..., Any]
 Git = Callable[..., str]
 Key = Callable[[object], str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes are Linux's")
+memory = pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux alone")
 ALLOWED = "  # keysweep:allow made for a test\n"
 
 
@@ -313,3 +316,20 @@ def test_nothing_is_written(found: Found, inside: Path, git: Git, key: Key) -> N
     before = listing()
     assert found()
     assert listing() == before
+
+
+@memory
+def test_a_few_folders_that_make_up_very_many_paths_are_told(
+    keysweep: Run, inside: Path, git: Git, key: Key
+) -> None:
+    """Ten thousand million paths; what other commits bring in is found all the same."""
+    tree = plumbing.multiplied(inside, f"k = '{key('everywhere')}'\n", 10)
+    bomb = plumbing.ask(inside, "commit-tree", "-p", "HEAD", "-m", "x", tree)
+    after = plumbing.commit(inside, {"b": f"k = '{key('new')}'\n"}, "base")
+    merge = plumbing.ask(
+        inside, "commit-tree", "-p", bomb, "-p", after, "-m", "x", f"{after}^{{tree}}"
+    )
+    ended = keysweep("range", f"base..{merge}", "--format", "jsonl")
+    assert ended.status == 1
+    assert [place["path"] for place in _places(ended.out)] == ["b"]
+    assert f"commit/{bomb}" in ended.out

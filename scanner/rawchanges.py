@@ -1,0 +1,148 @@
+"""What git tells of the changes of commits, kept in a fifth of the memory.
+
+The format is that of `git diff-tree --raw -c -z`: git-diff-index(1), "Raw output format" and "Diff
+format for merges". Of a change, the id that the commit has is kept, its kind, and the path by its
+number, as most paths change many times.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import chain, compress
+from typing import NamedTuple
+
+from scanner.packindex import split
+
+GONE, FILE, LINK, SUBMODULE = range(4)  # what a path is
+_KINDS = {b"000000": GONE, b"120000": LINK, b"160000": SUBMODULE}
+_IS_OBJECT = bytes(kind in (FILE, LINK) for kind in range(256))
+_BLOCK = 1 << 20  # bytes that are taken apart at once
+_MANY = 1 << 14  # ids that are held in hex
+_MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
+_PATH = 150  # bytes that a path takes up besides its own
+
+
+class TooManyPathsError(Exception):
+    """There are more paths than memory is to hold."""
+
+
+class Paths(dict[bytes, int]):
+    """The number of each path, which a new one gets when it is asked for."""
+
+    def __init__(self, most: int) -> None:
+        """Together they may take up `most` bytes."""
+        super().__init__()
+        self._left = most
+
+    def __missing__(self, path: bytes) -> int:
+        size = len(path) + _PATH
+        if size > self._left:
+            raise TooManyPathsError
+        self._left -= size
+        number = self[path] = len(self)
+        return number
+
+    def shorten(self, count: int) -> None:
+        """Leaves only the first of them."""
+        while len(self) > count:
+            path, _ = self.popitem()
+            self._left += len(path) + _PATH
+
+    def names(self) -> set[bytes]:
+        """The names of all files and folders."""
+        found: set[bytes] = set()
+        some: list[bytes] = []
+        for path in self:
+            some.append(path)
+            if len(some) == _MANY:
+                found.update(b"/".join(some).split(b"/"))
+                some.clear()
+        found.update(b"/".join(some).split(b"/"))
+        return found - {b""}
+
+
+class Told(NamedTuple):
+    """The changes of some commits, in the order of these: of each the id, in bytes, the kind and
+    the path's number. Commits are in hex, and `starts` are the numbers of their first changes."""
+
+    commits: bytes
+    starts: array[int]
+    ids: bytes
+    kinds: bytes
+    paths: array[int]
+
+    @property
+    def size(self) -> int:
+        """About the bytes that it takes up."""
+        return len(self.commits) + len(self.ids) + 5 * len(self.kinds)
+
+    def objects(self) -> Iterator[bytes]:
+        """The ids of all blobs and links, in bytes; some more than once."""
+        return compress(self._split(), self.kinds.translate(_IS_OBJECT))
+
+    def changes_of(self, ids: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+        """The numbers of the changes that bring in one of some objects, with its id, in bytes."""
+        wanted = frozenset(ids)
+        return ((id_, at) for at, id_ in enumerate(self._split()) if id_ in wanted)
+
+    def commit(self, change: int) -> str:
+        """The commit, in hex, that makes the change of a number."""
+        at = bisect_right(self.starts, change) - 1
+        size = len(self.commits) // len(self.starts)
+        return self.commits[at * size : at * size + size].decode()
+
+    def _split(self) -> Iterator[bytes]:
+        return split(self.ids, len(self.ids) // len(self.kinds)) if self.kinds else iter(())
+
+
+def compact(output: bytes, paths: Paths) -> Told:
+    """What git printed, with paths by their numbers.
+
+    Raises TooManyPathsError, and then `paths` is as it was.
+    """
+    before = len(paths)
+    try:
+        return _compact(output, paths)
+    except TooManyPathsError:
+        paths.shorten(before)
+        raise
+
+
+def _compact(output: bytes, paths: Paths) -> Told:
+    told = Told(b"", array("I"), b"", b"", array("I"))
+    commits: list[bytes] = []
+    hexed: list[bytes] = []
+    ids, kinds = bytearray(), bytearray()
+    kind_of, end = _KINDS.get, 0
+    parts = chain.from_iterable(blocks(output))
+    for part in parts:
+        if part[:1] == b":":
+            told.paths.append(paths[next(parts)])
+            if part[1:2] != b":":
+                kinds.append(kind_of(part[_MODE : _MODE + 6], FILE))
+                hexed.append(part[end:-2])
+            else:  # a merge: as many colons, and letters at the end, as it has parents
+                parents = len(part) - len(part.lstrip(b":"))
+                at = _MODE * parents
+                kinds.append(kind_of(part[at : at + 6], FILE))
+                hexed.append(part.rsplit(b" ", 2)[1])
+            if len(hexed) == _MANY:
+                ids += bytes.fromhex(b"".join(hexed).decode())
+                hexed.clear()
+        elif part:
+            commits.append(part)
+            told.starts.append(len(kinds))
+            end = -len(part) - 2
+    ids += bytes.fromhex(b"".join(hexed).decode())
+    return told._replace(commits=b"".join(commits), ids=bytes(ids), kinds=bytes(kinds))
+
+
+def blocks(output: bytes) -> Iterator[list[bytes]]:
+    """What stands between the NULs, in lists of which none has much of it."""
+    rest = b""
+    for at in range(0, len(output), _BLOCK):
+        *parts, rest = (rest + output[at : at + _BLOCK]).split(b"\0")
+        yield parts
+    yield [rest]
