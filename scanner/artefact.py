@@ -16,7 +16,7 @@ from scanner.prefilter import Prefilter, compile_patterns, refusal
 from scanner.regexes import compile_rule, freeze
 from scanner.rules import Compiled, Rule, RuleSet, dump, files_in, shipped
 from scanner.search import TRIGGERS
-from scanner.vetting import by_words, missed
+from scanner.vetting import Missed, by_words, missed
 
 # The processors on which our own rules are known to be found: tests try them.
 _TRIED = frozenset({"x86_64", "AMD64"})
@@ -80,12 +80,13 @@ def compile_rules(rules: RuleSet, *, vet: bool = True) -> Compiled:
 
 def _vetted(made: Compiled) -> Compiled:
     every = made.rules.rules
-    lost = _lost(made)
-    if not lost:
+    lost, unknown = _missed(made)
+    doubtful = lost.keys() | unknown
+    other = tuple(by_words(one) or one if at in doubtful else one for at, one in enumerate(every))
+    if other == every and not lost:
         return made
-    other = tuple(by_words(one) or one if at in lost else one for at, one in enumerate(every))
     made = made._replace(rules=made.rules._replace(rules=other), database=_database(other))
-    if lost := _lost(made):
+    if lost := _missed(made).lost:
         names = [f"rule {rule.id!r}" for rule in every]
         names += [f"notation {decoder.name!r}" for decoder, _ in TRIGGERS]
         texts = {at: text.decode("latin-1") for at, text in lost.items()}
@@ -93,7 +94,7 @@ def _vetted(made: Compiled) -> Compiled:
     return made
 
 
-def _lost(made: Compiled) -> dict[int, bytes]:
+def _missed(made: Compiled) -> Missed:
     patterns = patterns_of(made.rules.rules)
     return missed(patterns, Prefilter(made.database, patterns))
 

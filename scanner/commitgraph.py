@@ -32,14 +32,12 @@ class Commits(NamedTuple):
 
     def add(self, commit: str, parents: tuple[str, ...], time: int) -> None:
         """Adds a commit, after its parents if there are any here; `time` is the committer's. One
-        that is here already is put behind all others."""
+        that is here already stays where it is."""
         time = max(0, min(time, _LATEST))
         for parent in parents:
             above = self.times.get(parent, -1)
             if above >= time:
                 time = above + 1
-        if commit in self.parents:  # both are in the same order
-            del self.parents[commit], self.times[commit]
         self.parents[commit] = parents
         self.times[commit] = time
 

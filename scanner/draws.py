@@ -37,12 +37,14 @@ def _drawn(items: Iterable[Any], chance: random.Random, fold: bool, short: bool)
             case "ANY":
                 out.append(chance.choice(sorted(_PRINTABLE - {*b"\n"})))
             case "IN":
-                out.append(chance.choice(_choices(tuple(argument))))
+                choices = _choices(tuple(argument))
+                out += bytes([chance.choice(choices)]) if choices else b""
             case "BRANCH":
                 out += _drawn(chance.choice(argument[1]), chance, fold, short)
             case "SUBPATTERN":
-                added = bool(argument[1] & re.IGNORECASE)
-                out += _drawn(argument[3], chance, fold or added, short)
+                _, added, taken, inner = argument
+                folds = bool((fold or added & re.IGNORECASE) and not taken & re.IGNORECASE)
+                out += _drawn(inner, chance, folds, short)
             case "ATOMIC_GROUP":
                 out += _drawn(argument, chance, fold, short)
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":

@@ -16,6 +16,7 @@ from scanner.paths import display
 from scanner.repository import Done, Repository, finish, start
 
 _TIME = re.compile(rb"^committer .* ([0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
+_HEAD = re.compile(rb"^HEAD ([0-9a-f]{40,64})$", re.MULTILINE)
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 _LIST = ("rev-list", "--topo-order", "--reverse", "--parents", "--timestamp", "--stdin")
 _REFS = ("for-each-ref",
@@ -46,7 +47,7 @@ class Graph:
 
     def __init__(self, where: Repository, kept: str | None = None) -> None:
         """`kept` is the name under which the commits are remembered, if they are (see
-        `commitgraph.name`): then git is asked for those alone that are new."""
+        `commitgraph.name`): then git is asked for those alone that are new to refs."""
         self._where, self._kept = where, kept
         self._commits: Iterable[str] = ()
         self._remembered = recall(kept) if kept else _NOTHING
@@ -81,14 +82,33 @@ class Graph:
             commits = commits.only(reachable | commits.up_from(asked & commits.parents.keys()))
         rest = sorted(asked - commits.parents.keys())
         if rest:
-            self._news |= _add(commits, self._ask(self._tips() & reachable, rest))
-            self._unlisted = frozenset(rest) - commits.parents.keys()
-            for commit in sorted(self._unlisted):
-                commits.add(commit, (), 0)
+            self._add_rest(commits, rest, reachable)
         return commits, reachable
 
+    def _add_rest(self, commits: Commits, rest: list[str], reachable: frozenset[str]) -> None:
+        """Adds commits that nothing leads to."""
+        broken: set[str] = set()
+        listed = self._ask(self._tips() & reachable, rest)
+        if listed.status:  # what one of them needs is missing, so that git lists none
+            broken |= self._add_read(commits, rest)
+        else:
+            _add(commits, listed)
+        for commit in rest:
+            if commit not in commits.parents:
+                commits.add(commit, (), 0)
+                broken.add(commit)
+        self._unlisted = frozenset(broken)
+        self._news |= len(broken) < len(rest)
+
     def _tips(self) -> set[str]:
-        return {ref.peeled for ref in self.refs} | {self.head or ""}
+        """The commits that refs name, and that are checked out."""
+        return {ref.peeled for ref in self.refs} | self._checked_out
+
+    @cached_property
+    def _checked_out(self) -> set[str]:
+        """The commits of HEAD, here and in other work trees, where it may name no branch."""
+        told = finish(start(["worktree", "list", "--porcelain"], self._where)).stdout
+        return {self.head or "", *(found.decode() for found in _HEAD.findall(told))}
 
     def keep(self) -> None:
         """Remembers the commits, if they are to be and there are new ones."""
@@ -98,7 +118,7 @@ class Graph:
             keep(self._kept, commits.only(listed), self._tips())
 
     _news = False  # whether there are commits that were not remembered
-    _unlisted: frozenset[str] = frozenset()  # those whose parents git could not tell
+    _unlisted: frozenset[str] = frozenset()  # those of which not all that leads to them is here
 
     def _ask(self, without: Iterable[str], tips: Sequence[str] = ()) -> Done:
         """What git lists of commits, all or those that some lead to, but not those to which others
@@ -110,10 +130,17 @@ class Graph:
 
     def _own(self) -> tuple[Commits, frozenset[str]]:
         """The same from the commits that there are, when git gives up."""
+        commits = Commits({}, {})
+        self._add_read(commits, {*self._commits, *self._remembered.commits.parents})
+        return commits, commits.up_from(self._tips())
+
+    def _add_read(self, commits: Commits, some: Iterable[str]) -> set[str]:
+        """Adds commits by what they say themselves; returns those that lead to one that is not
+        here."""
         above: dict[str, tuple[str, ...]] = {}
         times: dict[str, int] = {}
         with Objects(self._where, MOST_OF_COMMIT) as objects:
-            for commit in {*self._commits, *self._remembered.commits.parents}:
+            for commit in sorted(some):
                 content = objects.read(commit, "commit")
                 if not isinstance(content, Absent):
                     header = content.partition(b"\n\n")[0]
@@ -121,10 +148,12 @@ class Graph:
                     above[commit] = tuple(found)
                     time = _TIME.search(header)
                     times[commit] = int(time[1]) if time else 0
-        commits = Commits({}, {})
+        broken = set()
         for commit in _parents_first(above):
+            if any(one in broken or one not in commits.parents for one in above[commit]):
+                broken.add(commit)
             commits.add(commit, above[commit], times[commit])
-        return commits, commits.up_from(self._tips())
+        return broken
 
     def stop(self) -> None:
         """Ends what still works in the background."""

@@ -18,8 +18,18 @@ from scanner.rules import secret_group
 _BYTES = 256
 _SHORTEST_WORD = 4  # bytes
 _FARTHEST = 512  # bytes; to look for words in more takes longer than it saves
-# What `regex` reads otherwise: classes by name, and matches that may differ a little.
+# What `regex` reads otherwise: classes by a name that is not below, and matches that may differ a
+# little.
 _OTHERWISE = re.compile(r"\[:[^\]]*:\]|\{[a-z0-9<=,+ ]*[a-z]")
+_SET = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
+_NAME = re.compile(r"\[:(\w+):\]")
+# POSIX's classes, which stand in sets; of bytes, `regex` takes them as in ASCII.
+_CLASSES = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7f", "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f", "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~",
+    "punct": r"!-/:-@\[-`{-~", "space": r"\s", "upper": "A-Z", "word": r"\w",
+    "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
 _OF_CATEGORY = {"DIGIT": rb"\d", "SPACE": rb"\s", "WORD": rb"\w"}
 
 
@@ -45,7 +55,16 @@ def parsed(pattern: str) -> Any:
     with warnings.catch_warnings():
         # What `re` may read otherwise one day; the regex that runs is not compiled by it.
         warnings.simplefilter("ignore")
-        return re._parser.parse(pattern.encode())  # type: ignore[attr-defined]
+        return re._parser.parse(_plain(pattern).encode())  # type: ignore[attr-defined]
+
+
+def _plain(pattern: str) -> str:
+    """The pattern with ranges for POSIX's classes, which Python's parser does not know."""
+    return _SET.sub(lambda found: _NAME.sub(_range, found[0]), pattern)
+
+
+def _range(found: re.Match[str]) -> str:
+    return _CLASSES.get(found[1], found[0])
 
 
 def widths(pattern: str) -> tuple[int, int]:
@@ -67,7 +86,7 @@ def fabric(pattern: str) -> Fabric:
     groups = {0: tree, **dict(_groups(tree))}
     state = tree.state
     secret = groups.get(secret_group(state.groups - 1, state.groupdict))  # it counts the whole too
-    if secret is None or _OTHERWISE.search(pattern):
+    if secret is None or _OTHERWISE.search(_plain(pattern)):
         return Fabric(bytes(range(_BYTES)), 0)
     found = _bytes_of(secret)
     both = found | set(bytes(found).swapcase())
@@ -79,7 +98,7 @@ def words(pattern: str) -> Words:
     Raises what `widths` raises."""
     found, at = Words((), 0), 0
     tree = parsed(pattern)
-    for op, argument in [] if _OTHERWISE.search(pattern) else _flat(tree):
+    for op, argument in [] if _OTHERWISE.search(_plain(pattern)) else _flat(tree):
         begin, at = at, at + int(type(tree)(tree.state, [(op, argument)]).getwidth()[1])
         if at > _FARTHEST:
             break
@@ -93,7 +112,7 @@ def necessary(pattern: str) -> tuple[bytes, ...]:
     """Words of which one stands in whatever a pattern matches, in any case (here in lower case),
     wherever in it: of several choices the longest; none when none are known. Raises what `widths`
     raises."""
-    return () if _OTHERWISE.search(pattern) else _necessary(parsed(pattern))
+    return () if _OTHERWISE.search(_plain(pattern)) else _necessary(parsed(pattern))
 
 
 def _necessary(items: Iterable[Any]) -> tuple[bytes, ...]:

@@ -9,8 +9,9 @@ the last of the text: with `(?:ab|tg)[\\w.-]{0,20}token` it finds `tg_token`, an
 from __future__ import annotations
 
 import random
-import re
+import string
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import regex
 
@@ -26,27 +27,45 @@ _DRAWS = 60  # texts of each pattern, every other one as short as can be
 _BEFORE = b";\n" * 60
 _BEHIND = (b"", b" " * 40)
 _SHORTEST = 3  # bytes of a word that is worth looking for
+_PLAIN = frozenset(string.ascii_letters + string.digits + "_-")
 
 
-def missed(patterns: Sequence[Pattern], prefilter: Prefilter) -> dict[int, bytes]:
-    """The patterns that the prefilter made of them does not always find, by their numbers, each
-    with a text of which that is so. The same whenever it is asked."""
-    found = {}
+class Missed(NamedTuple):
+    """Patterns by their numbers: those that are not always found, each with a text of which that
+    is so, and those of which nobody can tell."""
+
+    lost: dict[int, bytes]
+    unknown: frozenset[int]
+
+
+def missed(patterns: Sequence[Pattern], prefilter: Prefilter) -> Missed:
+    """The patterns that the prefilter made of them does not always find. The same whenever it is
+    asked."""
+    lost: dict[int, bytes] = {}
+    unknown = set()
     for number, pattern in enumerate(patterns):
-        matcher = regex.compile(pattern.text.encode(), regex.DOTALL)
-        for draw, text in _texts(pattern.text):
-            if number not in prefilter.hits(text) and _matches(matcher, text):
-                found[number] = draw
-                break
-    return found
+        try:
+            told = _lost_of(pattern, number, prefilter)
+        except TimeoutError:
+            told = None
+        if told is None:
+            unknown.add(number)
+        elif told:
+            lost[number] = told
+    return Missed(lost, frozenset(unknown))
 
 
-def _matches(matcher: regex.Pattern[bytes], text: bytes) -> bool:
-    """Whether what was drawn is a match indeed: edges and look-around may forbid it."""
-    try:
-        return matcher.search(text, timeout=TIMEOUT) is not None
-    except TimeoutError:  # a pattern that nobody can tell that of
-        return False
+def _lost_of(pattern: Pattern, number: int, prefilter: Prefilter) -> bytes | None:
+    """A text that is lost of a pattern, or an empty one; nothing when no text that is drawn is a
+    match, as edges and look-around may forbid it. Raises TimeoutError."""
+    matcher = regex.compile(pattern.text.encode(), regex.DOTALL)
+    tried = False
+    for draw, text in _texts(pattern.text):
+        if number in prefilter.hits(text):
+            tried = True
+        elif matcher.search(text, timeout=TIMEOUT):
+            return draw
+    return b"" if tried else None
 
 
 def by_words(rule: Rule) -> Rule | None:
@@ -60,7 +79,8 @@ def by_words(rule: Rule) -> Rule | None:
 
 
 def _literally(word: bytes) -> str:
-    return "".join(re.escape(chr(byte)) if byte < 128 else f"\\x{byte:02x}" for byte in word)
+    # A NUL would end the pattern for hyperscan, however it is escaped otherwise.
+    return "".join(chr(byte) if chr(byte) in _PLAIN else f"\\x{byte:02x}" for byte in word)
 
 
 def _texts(pattern: str) -> Iterator[tuple[bytes, bytes]]:

@@ -245,6 +245,62 @@ def test_what_git_could_not_list_is_asked_for_again(repository: Path) -> None:
     _alike(_graph(repository, kept), _graph(repository), commits)
 
 
+def test_what_comes_while_no_ref_moves_is_remembered(
+    repository: Path, listed: list[list[str]]
+) -> None:
+    commits = _line(repository, 2)
+    kept = commitgraph.name(opened(str(repository)))
+    _graph(repository, kept).keep()
+    new = plumbing.commit(repository, {"a": "new"}, commits[-1])
+    _graph(repository, kept).keep()
+    listed.clear()
+    assert _graph(repository, kept).holds(new)
+    assert not listed
+    plumbing.drop(repository, new)
+    assert not _graph(repository, kept).holds(new)
+
+
+def test_what_another_work_tree_has_checked_out_can_be_reached(
+    repository: Path, tmp_path: Path
+) -> None:
+    commits = _line(repository, 3)
+    plumbing.ask(repository, "update-ref", "refs/heads/main", commits[0])
+    other = str(tmp_path / "other")
+    plumbing.ask(repository, "worktree", "add", "-q", "--detach", other, commits[1])
+    kept = commitgraph.name(opened(str(repository)))
+    for graph in (_graph(repository), _graph(repository, kept), _graph(repository, kept)):
+        assert graph.reachable == set(commits[:2])
+        assert graph.holds(commits[2])
+        graph.keep()
+
+
+@pytest.mark.parametrize("gone", [3, 7])
+def test_a_broken_line_is_in_the_same_order_whatever_is_remembered(
+    repository: Path, gone: int
+) -> None:
+    """Of commits that nothing leads to, where one is missing that another is to need."""
+    _line(repository, 2)
+    kept = commitgraph.name(opened(str(repository)))
+    lines: list[list[str]] = [[], []]
+    for number in range(4):
+        for line in lines:
+            content = {"a": f"{number} {line is lines[0]}"}
+            line.append(plumbing.commit(repository, content, *line[-1:]))
+        _graph(repository, kept).keep()
+    every = [*lines[0], *lines[1]]
+    last = plumbing.commit(repository, {"a": "last"}, every[gone])
+    plumbing.drop(repository, every.pop(gone))
+    every.append(last)
+    for _ in range(2):
+        graph = _graph(repository, kept)
+        _alike(graph, _graph(repository), every)
+        for line in lines:
+            left = [commit for commit in line if commit in every]
+            assert _order(graph, left) == left
+        graph.keep()
+        every.append(plumbing.commit(repository, {"a": "new"}, every[-1]))
+
+
 def test_what_was_remembered_may_be_gone(repository: Path) -> None:
     commits = _line(repository, 3)
     kept = commitgraph.name(opened(str(repository)))
