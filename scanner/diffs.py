@@ -14,7 +14,15 @@ from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.paths import display
 from scanner.repository import Repository, ask, finish, start
 
-_RAW = ("--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv")
+_RAW = (
+    "--raw",
+    "-z",
+    "--no-abbrev",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=none",
+)
 _RENAMES = ("-M",)
 _NOTHING, _LINK, _SUBMODULE = b"000000", b"120000", b"160000"
 _MOST_OUTPUT = 128 << 20  # bytes that git may print of some commits at once

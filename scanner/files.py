@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -34,13 +35,19 @@ def read(path: Path) -> bytes | None:
 
 
 def content(path: Path, most: int = -1) -> bytes:
-    """The bytes of a file, through links too, at most `most`; raises OSError, also for what is no
-    regular file: a pipe would have us wait, and a device may have no end."""
-    handle = os.open(path, os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
+    """The bytes of a file, at most `most`; raises what `regular` raises."""
+    with regular(path) as file:
         return file.read(most)
+
+
+def regular(path: Path) -> io.BufferedReader:
+    """A file opened to be read, through links too; raises OSError, also for what is no regular
+    file: a pipe would have us wait, and a device may have no end."""
+    handle = os.open(path, os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:

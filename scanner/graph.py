@@ -53,6 +53,7 @@ class Graph:
         self._remembered = recall(kept) if kept else _NOTHING
         self._told = Background(_REFS, where)
         self.head = head(where)  # the commit of HEAD in hex, if there is one
+        self._lost_head = None if self.head else _id_of_head(where)
         self._list = [*_LIST, "--all", *(["HEAD"] if self.head else [])]
         self._listing = Background(self._list, where, _without(self._remembered.tips))
 
@@ -65,6 +66,11 @@ class Graph:
     def refs(self) -> list[Ref]:
         """All refs, by name."""
         return _refs(self._told.result(), self._where)
+
+    @property
+    def named(self) -> set[str]:
+        """The ids in hex of what refs and HEAD name, be it there or not."""
+        return {ref.target for ref in self.refs} | ({self._lost_head} if self._lost_head else set())
 
     @cached_property
     def _read(self) -> tuple[Commits, frozenset[str]]:
@@ -131,7 +137,11 @@ class Graph:
     def _own(self) -> tuple[Commits, frozenset[str]]:
         """The same from the commits that there are, when git gives up."""
         commits = Commits({}, {})
-        self._add_read(commits, {*self._commits, *self._remembered.commits.parents})
+        # All that there are: what came before may be needed, though it has been looked at.
+        every = ["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]
+        lines = finish(start(every, self._where)).stdout.decode().splitlines()
+        here = {id_ for kind, _, id_ in (line.partition(" ") for line in lines) if kind == "commit"}
+        self._add_read(commits, here | {*self._commits, *self._remembered.commits.parents})
         return commits, commits.up_from(self._tips())
 
     def _add_read(self, commits: Commits, some: Iterable[str]) -> set[str]:
@@ -168,6 +178,15 @@ class Graph:
     def holds(self, commit: str) -> bool:
         """Whether there is such a commit."""
         return commit in self._read[0].parents
+
+    def time(self, commit: str) -> int:
+        """When a commit was made, in seconds since 1970; later than its parents, whatever its clock
+        said. Raises KeyError for one that is not here."""
+        return self._read[0].times[commit]
+
+    def up_from(self, commit: str) -> frozenset[str]:
+        """The commits that one leads to, and itself; none when it is not here."""
+        return self._read[0].up_from([commit])
 
     def place(self, commit: str) -> tuple[bool, int, str]:
         """Sorts commits, parents before children and else by their time; what nothing leads to
@@ -242,8 +261,7 @@ def _add(commits: Commits, listed: Done) -> bool:
 def _refs(done: Done, where: Repository) -> list[Ref]:
     """The refs that a git told of; it is asked again when it could not tell all."""
     if done.status:  # an object is missing: without looking through tags, git need not have it
-        fields = "%(refname)%00%(objectname)%00%00%00"
-        done = finish(start(["for-each-ref", f"--format={fields}"], where))
+        return _refs_one_by_one(where)
     parts = done.stdout.replace(b"\0\n", b"\0").split(b"\0")[:-1]
     quads = zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True)
     return [
@@ -257,6 +275,19 @@ def _refs(done: Done, where: Repository) -> list[Ref]:
     ]
 
 
+def _refs_one_by_one(where: Repository) -> list[Ref]:
+    """All refs; of one whose tag, or whose tag's target, is missing what it names itself."""
+    fields = "--format=%(refname)%00%(objectname)%00"
+    parts = finish(start(["for-each-ref", fields], where)).stdout.replace(b"\0\n", b"\0")
+    names, targets = parts.split(b"\0")[:-1:2], parts.split(b"\0")[1::2]
+    process = start(["cat-file", "--batch-check=%(objectname)"], where, stdin=PIPE)
+    told = finish(process, b"".join(b"%b^{}\n" % target for target in targets)).stdout.splitlines()
+    return [
+        Ref(display(name), target.decode(), (target if b" " in peeled else peeled).decode())
+        for name, target, peeled in zip(names, targets, told, strict=True)
+    ]
+
+
 def _peel(where: Repository, tag: bytes) -> str:
     """What a tag of a tag names in the end; the tag itself when that is missing."""
     done = finish(start(["rev-parse", "--verify", "--quiet", f"{tag.decode()}^{{}}"], where))
@@ -266,4 +297,11 @@ def _peel(where: Repository, tag: bytes) -> str:
 def head(where: Repository) -> str | None:
     """The commit of HEAD in hex, or nothing when there is none yet."""
     done = finish(start(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], where))
+    return done.stdout.decode().strip() or None
+
+
+def _id_of_head(where: Repository) -> str | None:
+    """The id in hex that HEAD names, be there such an object or not, unless it names a branch to
+    come."""
+    done = finish(start(["rev-parse", "--verify", "--quiet", "HEAD"], where))
     return done.stdout.decode().strip() or None

@@ -20,7 +20,7 @@ from scanner.introductions import Changes
 from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
 from scanner.models import Finding, Gap, Report, ScanInfo, Secret, Unseen
-from scanner.narrowing import Narrowed, commits_of
+from scanner.narrowing import Narrowed, limits
 from scanner.packs import TREE
 from scanner.paths import display
 from scanner.repository import listed
@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     kept = memory_of.name(repository, scanner.plan) if remember else None
     folders, id_size = repository.folders, repository.id_size
     memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
-    chosen = commits_of(narrowed or Narrowed(), repository.where)
+    chosen = limits(narrowed or Narrowed(), repository.where)
     changes = Changes(repository.where, jobs)
     # Git begins at once with what does not depend on what there is.
     graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
@@ -100,9 +100,9 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     total.survey(*changes.survey)
     trace = Trace(scanner, repository, total, graph, changes, memory, prefix)
     gathered = Gathered(scanner.rules, scanner.plan.fingerprint_key, trace.order)
-    for seen in trace.seen(chosen):
+    for seen in trace.seen(chosen.commits(graph) if chosen else None):
         gathered.add(seen)
-    total.refer(bytes.fromhex(ref.target) for ref in trace.graph.refs)
+    total.refer(map(bytes.fromhex, graph.named))
     rest = [Gap(Unseen(f"{prefix}the rest", LATE), by_policy=False)] if late else []
     missed = (*gaps(repository, total, store, prefix), *rest)
     gathered.add(Seen(total.blobs, total.size, (), missed))
@@ -198,9 +198,18 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
     seen = {repository.common}
     while todo:
         outer, prefix = todo.pop()
-        for path in _submodules(outer):
+        try:
+            inside = _submodules(outer)
+        except GitError as error:  # its index is damaged
+            unseen.append(Unseen(f"{prefix}submodules", str(error)))
+            continue
+        for path in inside:
             name = f"{prefix}{display(path)}"
-            folder = Path(os.fsdecode(outer.root or b"")) / os.fsdecode(path)
+            root = Path(os.fsdecode(outer.root or b"")).resolve()
+            folder = root / os.fsdecode(path)
+            if folder.resolve() != folder:
+                unseen.append(Unseen(name, "submodule with a symbolic link in its place"))
+                continue
             if not (folder / ".git").exists():
                 unseen.append(Unseen(name, "submodule that is not checked out"))
                 continue
@@ -228,10 +237,7 @@ def _completed(repository: Opened, prefix: str) -> list[Unseen]:
 def _submodules(repository: Opened) -> list[bytes]:
     if repository.root is None:
         return []
-    try:
-        return [path for path, is_repository in listed(repository.root) if is_repository]
-    except GitError:  # its index is damaged
-        return []
+    return [path for path, is_repository in listed(repository.root) if is_repository]
 
 
 def _joined(reports: list[Report], unseen: Iterable[Unseen]) -> Report:

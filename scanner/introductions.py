@@ -18,7 +18,7 @@ from scanner.repository import Done, Repository, finish, start
 _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
            "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
 _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
-        "--no-renames", "--no-ext-diff", "--no-textconv")  # fmt: skip
+        "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
 _PARTS = 16  # of a share, at a second try
 _MOST_OUTPUT = 256 << 20  # bytes that git may print of some commits at once

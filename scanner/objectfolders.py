@@ -8,9 +8,13 @@ _FOLDER = re.compile("[0-9a-f]{2}")
 
 
 def packs_in(objects: Path) -> list[Path]:
-    """The packs of an object folder, in the order of their names; raises OSError."""
+    """The packs of an object folder, in the order of their names; raises OSError.
+
+    Mostly they are `pack-*.pack`, but git reads those of any name, and gives some another
+    (`loose-*.pack`: git-maintenance(1)).
+    """
     try:
-        return sorted((objects / "pack").glob("pack-*.pack"))
+        return sorted((objects / "pack").glob("*.pack"))
     except FileNotFoundError:
         return []
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from dulwich._pack import apply_delta
 from zlib_ng import zlib_ng as zlib
 
+from scanner import files
 from scanner.packindex import PackError, order, place, read_index
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
@@ -65,7 +66,7 @@ class Pack:
         self._id_size = id_size
         # The ids in bytes, in their order and one after another.
         self.ids, self.offsets = read_index(path.with_suffix(".idx"), id_size)
-        with path.open("rb") as file:
+        with files.regular(path) as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             if self._map[:4] != b"PACK":
                 raise PackError("no pack")
@@ -117,7 +118,7 @@ class Pack:
             byte = data[offset]
             at = offset + 1
             kind, size, shift = (byte >> 4) & 7, byte & 15, 4
-            while byte & 128:
+            while byte & 128 and shift < _LONGEST_SIZE:
                 byte = data[at]
                 at += 1
                 size |= (byte & 127) << shift
@@ -126,7 +127,7 @@ class Pack:
                 byte = data[at]
                 at += 1
                 back = byte & 127
-                while byte & 128:
+                while byte & 128 and back < offset:  # otherwise it leads out of the pack
                     byte = data[at]
                     at += 1
                     back = ((back + 1) << 7) | (byte & 127)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 
+from scanner import ownfiles
 from scanner.attribution import Leaves, Origins, leaves
 from scanner.audit import Marked
-from scanner.catfile import MOST_OF_COMMIT
+from scanner.catfile import MOST_OF_COMMIT, Absent
 from scanner.gathered import Seen
 from scanner.graph import Graph
 from scanner.introductions import Changes, Introduction
 from scanner.inventory import Inventory
 from scanner.memory import Memory
-from scanner.models import Blob, Finding, Gap, Kind, Place, Unseen
+from scanner.models import Blob, Finding, Gap, Kind, Place, Secret, Unseen
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import finish, start
@@ -50,7 +50,9 @@ class Trace:
         self._origins = Origins(self._where, self.graph, MOST_OF_COMMIT)
         self._came: dict[str, list[Introduction]] = {}  # of those that were asked about
         self._head = Leaves({})  # what HEAD has of what was found
+        self._others: dict[tuple[str, Secret], set[str]] = {}  # objects, where not all are told of
         self._cut: set[str] = set()  # what has more places than are told
+        self._unread: list[Gap] = []
 
     def order(self, place: Place) -> tuple[object, ...]:
         """Sorts places by when they came in; those that no commit leads to come last."""
@@ -63,7 +65,9 @@ class Trace:
     def seen(self, allowed: frozenset[str] | None) -> Iterator[Seen]:
         """Every place of every match; of some commits only, when those are given."""
         left_out: set[Unseen] = set()
-        placed = [*self._of_objects(), *self._of_names()]
+        placed = [*self._of_objects(allowed), *self._of_names(allowed)]
+        if allowed is not None:
+            self._note_others()
         commits = self._origins.commits(at for _, at, _ in placed if at)
         self._head = self._at_head([blob for blob, _, _ in placed])
         for blob, at, marked in placed:
@@ -75,7 +79,8 @@ class Trace:
             yield self._places(blob._replace(commit=commits.get(at) if at else None), marked)
         yield Seen(0, 0, (), tuple(Gap(unseen, by_policy=True) for unseen in left_out))
         if allowed is None:
-            yield self._scanner.look_at([*self._of_refs(), *self._of_configuration()])
+            yield self._scanner.look_at([*self._of_refs(), *self._of_own_files()])
+            yield Seen(0, 0, (), tuple(self._unread))
 
     def _places(self, blob: Blob, marked: Marked) -> Seen:
         places = []
@@ -84,8 +89,18 @@ class Trace:
                 places.append((match.rule_id, match.secret, place))
         return Seen(0, 0, tuple(places), ())
 
-    def _of_objects(self) -> Iterator[tuple[Blob, str | None, Marked]]:
-        """What objects hold, once for each path that they have had, by its first commit."""
+    def _note_others(self) -> None:
+        """Notes all objects that hold the same secrets, whichever commits are told of."""
+        for one in self._total.found:
+            for match, _ in one.matches:
+                there = self._others.setdefault((match.rule_id, match.secret), set())
+                there.add(one.id.hex())
+
+    def _of_objects(
+        self, allowed: frozenset[str] | None
+    ) -> Iterator[tuple[Blob, str | None, Marked]]:
+        """What objects hold, once for each path that they have had, by its first commit; of some
+        commits only, when those are given."""
         # Each once: it may be in a pack that is new and in one that an earlier audit has seen.
         each = {(one.kind, one.id): one for one in self._total.found}
         found = [(one, one.id.hex()) for one in each.values()]
@@ -100,7 +115,7 @@ class Trace:
                     yield self._blob(one.kind, name, id_), None, one.matches
             elif one.kind != Kind.FILE:
                 yield self._blob(one.kind, f"commit/{id_}", id_), id_, one.matches
-            for at in self._first(where.get(id_, []), f"object {id_}"):
+            for at in self._first(where.get(id_, []), allowed, f"object {id_}"):
                 kind = Kind.SYMLINK if at.link else self._kind_of(at)
                 yield self._blob(kind, display(at.path), id_), at.commit, one.matches
             if one.kind == Kind.FILE and not where.get(id_):
@@ -113,10 +128,14 @@ class Trace:
             self._came |= {id_: [*before[id_], *now[id_]] for id_ in asked}
         return {id_: self._came[id_] for id_ in ids}
 
-    def _first(self, found: Iterable[Introduction], what: str) -> list[Introduction]:
+    def _first(
+        self, found: Iterable[Introduction], allowed: frozenset[str] | None, what: str
+    ) -> list[Introduction]:
         """Of each path the first, in the order of the commits; of the first paths, if there are too
         many of them."""
         first: dict[bytes, Introduction] = {}
+        if allowed is not None:
+            found = (one for one in found if one.commit in allowed)
         for one in sorted(found, key=lambda one: self.graph.place(one.commit)):
             first.setdefault(one.path, one)
         if len(first) > _MOST_PLACES:
@@ -143,7 +162,9 @@ class Trace:
                 found.setdefault(id_, display(path))
         return found
 
-    def _of_names(self) -> Iterator[tuple[Blob, str | None, Marked]]:
+    def _of_names(
+        self, allowed: frozenset[str] | None
+    ) -> Iterator[tuple[Blob, str | None, Marked]]:
         detector = self._scanner.detector
         names = sorted(self._total.names)
         found: dict[bytes, Marked] = {}
@@ -156,7 +177,7 @@ class Trace:
             return
         where = self._changes.named(set(found))
         for name, marked in found.items():
-            for at in self._first(where[name], f"name {display(name)}"):
+            for at in self._first(where[name], allowed, f"name {display(name)}"):
                 yield self._blob(Kind.FILE_NAME, display(at.path), None), at.commit, marked
             if not where[name]:
                 yield self._blob(Kind.FILE_NAME, display(name), None), None, marked
@@ -164,30 +185,26 @@ class Trace:
     def _of_refs(self) -> Iterator[Blob]:
         """The names of refs in which there may be something; there may be many thousands."""
         names = [ref.name for ref in self.graph.refs]
+        names += sorted(ownfiles.refs(self._repository.common) - {*names})
         for number in self._scanner.detector.suspects([name.encode() for name in names]):
             yield self._blob(Kind.REF_NAME, names[number], None, names[number].encode())
 
-    def _of_configuration(self) -> Iterator[Blob]:
-        """The repository's own configuration."""
-        common = self._repository.common
-        for file in (
-            common / "config",
-            common / "config.worktree",
-            *sorted(common.glob("worktrees/*/config.worktree")),
-        ):
-            try:
-                content = file.read_bytes()
-            except OSError:
-                continue
-            name = file.relative_to(common.parent if common.name == ".git" else common)
-            yield self._blob(Kind.GIT_CONFIG, display(os.fsencode(name)), None, content)
+    def _of_own_files(self) -> Iterator[Blob]:
+        """The repository's own configuration, and its reflogs."""
+        most = self._scanner.plan.settings.max_file_size
+        for name, content in ownfiles.contents(self._repository.common, most):
+            if isinstance(content, Absent):
+                unseen = Unseen(f"{self._prefix}{name}", content.reason)
+                self._unread.append(Gap(unseen, content.by_policy))
+            elif list(self._scanner.detector.suspects([content])):
+                yield self._blob(Kind.GIT_CONFIG, name, None, content)
 
     def _blob(self, kind: Kind, path: str, id_: str | None, content: bytes = b"") -> Blob:
         return Blob(kind, self._prefix + path, content, id=id_)
 
     def _at_head(self, blobs: list[Blob]) -> Leaves:
         """What HEAD has of what was found in objects and names."""
-        ids = {blob.id for blob in blobs}
+        ids = {blob.id for blob in blobs}.union(*self._others.values())
         names = {
             blob.path.removeprefix(self._prefix) for blob in blobs if blob.kind == Kind.FILE_NAME
         }
@@ -206,6 +223,7 @@ class Trace:
     def settled(self, finding: Finding) -> Finding:
         """The finding with what HEAD still has of it."""
         ids = {place.blob for place in finding.places if place.blob}
+        ids |= self._others.get((finding.rule_id, finding.secret), set())
         paths = {path for id_ in ids for path in self._head.paths.get(id_, ())}
         names = {
             place.path.removeprefix(self._prefix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,15 +67,16 @@ def _alternates(objects: Path) -> list[Path]:
         except OSError:
             continue
         todo += [
-            Path(os.path.realpath(folder / os.fsdecode(_unquoted(line))))
-            for line in lines
-            if line and not line.startswith(b"#")
+            Path(os.path.realpath(folder / os.fsdecode(path)))
+            for path in (_unquoted(line) for line in lines if not line.startswith(b"#"))
+            if path and b"\0" not in path
         ]
     return found
 
 
 def _unquoted(line: bytes) -> bytes:
-    """A path that may be quoted as in C."""
+    """A path that may be quoted as in C; what is not well quoted is taken as it is, as git does."""
     if len(line) > 1 and line.startswith(b'"') and line.endswith(b'"'):
-        return line[1:-1].decode("unicode_escape").encode("latin-1")
+        with suppress(UnicodeError):
+            return line[1:-1].decode("unicode_escape").encode("latin-1")
     return line

@@ -18,7 +18,8 @@ from scanner.repository import Repository
 
 _DOTS = re.compile(r"\.\.\.?")
 _AUTHOR = re.compile(
-    rb"^author (?P<name>[^\n]*?) ?<(?P<email>[^>\n]*)> (?P<time>-?\d+) (?P<zone>[+-]\d{4})$", re.M
+    rb"^author (?P<name>[^\n]*?) ?<(?P<email>[^>\n]*)> (?P<time>-?\d{1,15}) (?P<zone>[+-]\d{4})$",
+    re.M,
 )
 _SHALLOW = "its parents are not in this shallow clone, so what it adds cannot be told"
 

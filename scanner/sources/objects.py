@@ -116,7 +116,7 @@ class Store:
                     self.packs.append(Pack(path, self._id_size))
             except OSError as error:
                 self._cannot(error, path)
-            except (PackError, IndexError, ValueError, struct.error) as error:
+            except (PackError, IndexError, ValueError, OverflowError, struct.error) as error:
                 self.unread.append((path.name, f"damaged pack: {error}"))
         known = {name for name, _ in self.loose}
         for found in loose_in(folder, self._id_size):
