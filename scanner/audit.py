@@ -28,6 +28,7 @@ _WAITING = 1 << 22  # bytes of files that are
 _OBJECT = 500  # bytes that each takes up besides
 _NAME_MARGIN = 300  # bytes; more than a tree's entry with the longest name of file systems
 _GITLINK = b"160000"
+_TREE_IS = b"tree "  # what a commit begins with
 _ENTRY = rb"(?P<mode>40000|100644|100755|100664|120000|160000|100600|40755) (?P<name>[^\0]+)\0"
 _REFERENCES = rb"^(?:tree|parent|object) ([0-9a-f]{%d})$"
 
@@ -48,8 +49,9 @@ class Harvest(NamedTuple):
     """What a piece held.
 
     `names` are those in its trees that this process has not told before, `references` the ids
-    that its objects refer to, one after another; `unread` are the objects that could not be
-    read, and `timeouts` objects and the rules that gave up on them.
+    that its objects refer to, one after another, and `trees` those of its commits' trees; `unread`
+    are the objects that could not be read, and `timeouts` objects and the rules that gave up on
+    them.
     """
 
     objects: int
@@ -58,6 +60,7 @@ class Harvest(NamedTuple):
     found: tuple[Found, ...]
     names: tuple[bytes, ...]
     references: bytes
+    trees: bytes
     unread: tuple[Held, ...]
     timeouts: tuple[tuple[bytes, str], ...]
 
@@ -262,6 +265,7 @@ class _Basket:
         self.names: list[bytes] = []
         self.references: set[bytes] = set()
         self.named: set[bytes] = set()  # further ones, in hex
+        self.trees: set[bytes] = set()  # of commits, in hex
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
         self.texts: list[Held] = []
@@ -282,7 +286,10 @@ class _Basket:
     def refer(self, content: bytes) -> None:
         """Notes the ids in the header of a commit or tag."""
         header = content.partition(b"\n\n")[0]
-        self.named.update(self._id.findall(header))
+        named = self._id.findall(header)
+        self.named.update(named)
+        if content.startswith(_TREE_IS):
+            self.trees.update(named[:1])
 
     def harvest(self) -> Harvest:
         named = bytes.fromhex(b"".join(self.named).decode())
@@ -293,6 +300,7 @@ class _Basket:
             tuple(self.found),
             tuple(self.names),
             b"".join(self.references) + named,
+            bytes.fromhex(b"".join(self.trees).decode()),
             tuple(self.unread),
             tuple(self.timeouts),
         )

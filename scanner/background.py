@@ -1,11 +1,17 @@
 """Git commands that work while we do something else."""
 
+import math
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 
 from scanner.processlimits import limit
 from scanner.repository import MOST_OUTPUT, Done, Repository, finish, start
+
+
+class LateError(Exception):
+    """The time that there was for it is over."""
 
 
 class Background:
@@ -49,14 +55,19 @@ class Background:
         """Whether the command has begun and not ended."""
         return self._process is not None and self._process.poll() is None
 
-    def result(self) -> Done:
-        """Waits for the command; may be asked once."""
+    def result(self, until: float = math.inf) -> Done:
+        """Waits for the command; may be asked once. Raises LateError when it is not done by the
+        time `until`, on the clock of `time.monotonic`."""
         if self._process is None:
             arguments, where, stdin = self._call
             process = start(arguments, where, stdin=subprocess.PIPE)
             limit(process)
             return finish(process, stdin, self._most)
-        status = self._process.wait()
+        try:
+            left = None if until == math.inf else max(0, until - time.monotonic())
+            status = self._process.wait(left)
+        except subprocess.TimeoutExpired as error:
+            raise LateError from error
         self._process = None
         os.lseek(self._written, 0, os.SEEK_SET)
         with open(self._written, "rb") as file:  # noqa: PTH123 - a descriptor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 from scanner import commitgraph, completion, keeping
 from scanner import memory as memory_of
 from scanner.audit import Auditor, Harvest
+from scanner.background import LateError
 from scanner.errors import GitError, KeysweepError
 from scanner.gathered import Gathered, Seen
 from scanner.graph import Graph
-from scanner.introductions import Changes
+from scanner.introductions import Changes, trees_of
 from scanner.inventory import Inventory, gaps, second_try
 from scanner.memory import Memory
 from scanner.models import Finding, Gap, Report, ScanInfo, Secret, Unseen
@@ -28,7 +29,7 @@ from scanner.scan import LATE, Progress, Scanner
 from scanner.sources.objects import TEXTS, Store
 from scanner.sources.pieces import Piece, Share
 from scanner.trace import Trace
-from scanner.whereabouts import Opened, opened
+from scanner.whereabouts import Opened, modules, opened
 
 # `workers.spread`, for pieces of any kind.
 Spread = Callable[
@@ -64,7 +65,7 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     folders, id_size = repository.folders, repository.id_size
     memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
     chosen = limits(narrowed or Narrowed(), repository.where)
-    changes = Changes(repository.where, jobs)
+    changes = Changes(repository.where, jobs, until)
     # Git begins at once with what does not depend on what there is.
     graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
     most = scanner.plan.settings.max_file_size
@@ -84,15 +85,17 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
             total.add(piece, harvest)
             changes.go_on()
             if time.monotonic() > until:
-                raise _LateError
+                raise LateError
             if progress and harvest:
                 progress(harvest.objects, 0)
-        for _, harvest in _again(auditor, repository, memory, jobs, spread):
+        again = partial(_look, partial(auditor.again, repository.where), jobs, spread)
+        for _, harvest in again(_parts(memory.suspects)):
             total.add_again(harvest)
+        for _, harvest in again(_parts(_unreached(repository, total, store, changes, memory))):
+            total.add(None, harvest)
         total.add(None, second_try(auditor, repository, total, store))
-    except (KeyboardInterrupt, _LateError) as error:
-        late = isinstance(error, _LateError)
-        interrupted = not late
+    except (KeyboardInterrupt, LateError) as error:
+        interrupted = not (late := isinstance(error, LateError))
         if kept:
             keeping.part(kept, memory, total, store)
         changes.stop()
@@ -127,20 +130,23 @@ def _settled(report: Report, trace: Trace) -> Report:
     return report._replace(findings=findings, not_seen=not_seen)
 
 
-def _again(
-    auditor: Auditor, repository: Opened, memory: Memory, jobs: int, spread: Spread | None
-) -> Iterator[tuple[Any, Harvest | None]]:
-    """Objects in which something was found before."""
-    suspects = memory.suspects
-    pieces = [suspects[at : at + _SUSPECTS] for at in range(0, len(suspects), _SUSPECTS)]
-    return _look(partial(auditor.again, repository.where), jobs, spread, pieces)
+def _unreached(
+    repository: Opened, total: Inventory, store: Store, changes: Changes, memory: Memory
+) -> list[tuple[str, int]]:
+    """The trees in packs that no commit leads to, if git can tell what commits lead to; otherwise
+    all trees have been looked at."""
+    if not changes.complete:
+        return []
+    if memory.shares:  # their commits have not been read now
+        total.trees.append(trees_of(store.commits(), repository.where))
+    return [(id_.hex(), TREE) for id_ in total.unreached(store, changes.trees)]
 
 
-class _LateError(Exception):
-    """The time is over."""
+def _parts(objects: Sequence[tuple[str, int]]) -> list[Sequence[tuple[str, int]]]:
+    return [objects[at : at + _TOGETHER] for at in range(0, len(objects), _TOGETHER)]
 
 
-_SUSPECTS = 60  # objects of a piece
+_TOGETHER = 60  # objects of a piece that git reads for us
 _TREES = frozenset({TREE})
 
 
@@ -196,8 +202,12 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
     inner = narrowed._replace(branch=None)  # a name of the outer one's
     todo = [(repository, "")]
     seen = {repository.common}
+    below_git: dict[Path, str] = {}  # as git keeps them, and how reports name them
     while todo:
         outer, prefix = todo.pop()
+        for kept in modules(outer.common):
+            shown = display(os.fsencode(kept.relative_to(outer.common)))
+            below_git[kept.resolve()] = f"{prefix}{shown}"
         try:
             inside = _submodules(outer)
         except GitError as error:  # its index is damaged
@@ -225,6 +235,11 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
                 unseen.append(Unseen(name, str(error)))
                 continue
             todo.append((below, f"{name}/"))
+    unseen += [
+        Unseen(name, "submodule that is not checked out here: clone this folder and scan that")
+        for kept, name in below_git.items()
+        if kept not in seen
+    ]
     return _joined(reports, unseen)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from subprocess import PIPE
 from typing import NamedTuple
 
-from scanner.background import Background
+from scanner.background import Background, LateError
 from scanner.paths import display
 from scanner.processlimits import limit
 from scanner.rawchanges import GONE, LINK, Paths, Told, TooManyPathsError, compact
@@ -17,7 +19,7 @@ from scanner.repository import Done, Repository, finish, start
 # As fast as by default, but with a bound on what git keeps in memory of packs and old versions.
 _FRUGAL = ("-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=32m",
            "-c", "core.deltaBaseCacheLimit=48m")  # fmt: skip
-_RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev",
+_RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-t", "-c", "--root", "--raw", "-z", "--no-abbrev",
         "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
 _PARTS = 16  # of a share, at a second try
@@ -48,8 +50,10 @@ class Changes:
     """What each commit has that none of its parents has; git works in the background until the
     first question."""
 
-    def __init__(self, where: Repository, jobs: int) -> None:
-        self._where, self._jobs = where, max(1, jobs)
+    def __init__(self, where: Repository, jobs: int, until: float = math.inf) -> None:
+        """Whatever waits for git raises LateError at the time `until`, on the clock of
+        `time.monotonic`."""
+        self._where, self._jobs, self._until = where, max(1, jobs), until
         self._shares: deque[Sequence[str]] = deque()
         self._at_work: list[_Work] = []
         self._told: list[Told] = []
@@ -81,7 +85,7 @@ class Changes:
 
     def _take(self, work: _Work) -> None:
         """Takes what a git told, for which this waits."""
-        done = work.git.result()
+        done = work.git.result(self._until)
         self._at_work.remove(work)
         if done.status or not self._note(done.stdout):
             self._failed.append(work.commits)
@@ -114,6 +118,8 @@ class Changes:
         parts = [commits[at : at + share] for at in range(0, len(commits), share)]
         with ThreadPoolExecutor(self._jobs) as pool:
             for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
+                if time.monotonic() > self._until:
+                    raise LateError
                 if not done.status and self._note(done.stdout):
                     continue
                 if len(part) > 1:
@@ -128,7 +134,7 @@ class Changes:
     def _whole(self, commit: str) -> bytes | None:
         """All that a commit has, when that is what is known of it, in the form of a change;
         nothing where it is too much."""
-        process = start(["ls-tree", "-r", "-z", "--full-tree", commit], self._where)
+        process = start(["ls-tree", "-r", "-t", "-z", "--full-tree", commit], self._where)
         done = finish(process, most=_MOST_OUTPUT)
         if done.too_much:
             return None
@@ -170,6 +176,12 @@ class Changes:
         parts: all at once would take up much memory."""
         self._wait()
         return self._paths.names(), (told.objects() for told in self._told)
+
+    @property
+    def trees(self) -> Iterator[bytes]:
+        """The ids of all trees below those of the commits, in bytes and one after another."""
+        self._wait()
+        return (told.trees for told in self._told)
 
     def introductions(self, ids: set[str]) -> dict[str, list[Introduction]]:
         """The commits that brought in each of some objects, and where, in no order; all, unless
@@ -214,3 +226,12 @@ class Changes:
 
 def _lines(ids: Sequence[str]) -> bytes:
     return "".join(f"{id_}\n" for id_ in ids).encode()
+
+
+def trees_of(commits: Sequence[str], where: Repository) -> bytes:
+    """The ids of the trees of some commits (ids in hex) that are there, in bytes and one after
+    another."""
+    process = start(["cat-file", "--batch-check=%(objectname)"], where, stdin=PIPE)
+    asked = "".join(f"{commit}^{{tree}}\n" for commit in commits).encode()
+    told = finish(process, asked).stdout.split(b"\n")
+    return bytes.fromhex(b"".join(line for line in told if b" " not in line).decode())

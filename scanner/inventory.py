@@ -34,6 +34,7 @@ class Inventory:
         self.objects = self.blobs = self.size = 0
         self.found: list[Found] = []
         self.names: set[bytes] = set()
+        self.trees: list[bytes] = []  # the ids of those of commits, in bytes, one after another
         self.missing: set[bytes] = set()
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
@@ -52,6 +53,7 @@ class Inventory:
         self.size += harvest.size
         self.found += harvest.found
         self.names.update(harvest.names)
+        self.trees.append(harvest.trees)
         self.unread += harvest.unread
         self.timeouts += harvest.timeouts
         self.refer(split(harvest.references, self.id_size))
@@ -72,6 +74,14 @@ class Inventory:
         if harvest:
             self.found += harvest.found
             self.timeouts += harvest.timeouts
+
+    def unreached(self, store: Store, below: Iterable[bytes]) -> list[bytes]:
+        """The ids, in bytes, of trees in packs that no commit leads to; `below` has those of all
+        trees below the commits' own, one after another."""
+        reached: set[bytes] = set()
+        for part in (*self.trees, *below):
+            reached.update(split(part, self.id_size))
+        return store.trees_but(reached)
 
     def skipped(self) -> list[tuple[str, str]]:
         """What policy left out, and why."""

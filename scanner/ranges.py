@@ -133,8 +133,10 @@ def _at_end(place: Place, standing: Standing, secret: tuple[str, Secret]) -> Pla
         paths = sorted(standing.secrets.get(secret, set()).union(same))
         commit = place.commit._replace(at_head=bool(paths), head_paths=tuple(paths))
     elif place.kind is Kind.FILE_NAME:
-        there = place.path in standing.names
-        commit = place.commit._replace(at_head=there, head_paths=(place.path,) if there else ())
+        # A folder may hold it, in which others stand now.
+        held = secret[1].reveal().decode("utf-8", "surrogateescape")
+        paths = sorted(name for name in standing.names if name == place.path or held in name)
+        commit = place.commit._replace(at_head=bool(paths), head_paths=tuple(paths))
     else:
         commit = place.commit._replace(at_head=True)
     return place._replace(commit=commit)

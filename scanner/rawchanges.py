@@ -8,6 +8,7 @@ number, as most paths change many times.
 from __future__ import annotations
 
 from array import array
+from binascii import unhexlify as from_hex
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain, compress
@@ -20,6 +21,7 @@ _KINDS = {b"000000": GONE, b"120000": LINK, b"160000": SUBMODULE}
 _IS_OBJECT = bytes(kind in (FILE, LINK) for kind in range(256))
 _BLOCK = 1 << 20  # bytes that are taken apart at once
 _MANY = 1 << 14  # ids that are held in hex
+_TREE = b"040000"
 _MODE = 8  # bytes that each parent puts before the commit's mode: a colon, a mode, a space
 _PATH = 150  # bytes that a path takes up besides its own
 
@@ -65,18 +67,22 @@ class Paths(dict[bytes, int]):
 
 class Told(NamedTuple):
     """The changes of some commits, in the order of these: of each the id, in bytes, the kind and
-    the path's number. Commits are in hex, and `starts` are the numbers of their first changes."""
+    the path's number. Commits are in hex, and `starts` are the numbers of their first changes.
+
+    Of folders there are only the ids of their `trees`, in bytes and one after another.
+    """
 
     commits: bytes
     starts: array[int]
     ids: bytes
     kinds: bytes
     paths: array[int]
+    trees: bytes
 
     @property
     def size(self) -> int:
         """About the bytes that it takes up."""
-        return len(self.commits) + len(self.ids) + 5 * len(self.kinds)
+        return len(self.commits) + len(self.ids) + 5 * len(self.kinds) + len(self.trees)
 
     def objects(self) -> Iterator[bytes]:
         """The ids of all blobs and links, in bytes; some more than once."""
@@ -111,32 +117,35 @@ def compact(output: bytes, paths: Paths) -> Told:
 
 
 def _compact(output: bytes, paths: Paths) -> Told:
-    told = Told(b"", array("I"), b"", b"", array("I"))
+    starts, numbers = array("I"), array("I")
     commits: list[bytes] = []
     hexed: list[bytes] = []
-    ids, kinds = bytearray(), bytearray()
+    ids, kinds, trees = bytearray(), bytearray(), bytearray()
     kind_of, end = _KINDS.get, 0
     parts = chain.from_iterable(blocks(output))
     for part in parts:
         if part[:1] == b":":
-            told.paths.append(paths[next(parts)])
+            path = next(parts)
             if part[1:2] != b":":
-                kinds.append(kind_of(part[_MODE : _MODE + 6], FILE))
-                hexed.append(part[end:-2])
+                mode, id_ = part[_MODE : _MODE + 6], part[end:-2]
             else:  # a merge: as many colons, and letters at the end, as it has parents
-                parents = len(part) - len(part.lstrip(b":"))
-                at = _MODE * parents
-                kinds.append(kind_of(part[at : at + 6], FILE))
-                hexed.append(part.rsplit(b" ", 2)[1])
+                at = _MODE * (len(part) - len(part.lstrip(b":")))
+                mode, id_ = part[at : at + 6], part.rsplit(b" ", 2)[1]
+            if mode == _TREE:
+                trees += from_hex(id_)
+                continue
+            numbers.append(paths[path])
+            kinds.append(kind_of(mode, FILE))
+            hexed.append(id_)
             if len(hexed) == _MANY:
-                ids += bytes.fromhex(b"".join(hexed).decode())
+                ids += from_hex(b"".join(hexed))
                 hexed.clear()
         elif part:
             commits.append(part)
-            told.starts.append(len(kinds))
+            starts.append(len(kinds))
             end = -len(part) - 2
-    ids += bytes.fromhex(b"".join(hexed).decode())
-    return told._replace(commits=b"".join(commits), ids=bytes(ids), kinds=bytes(kinds))
+    ids += from_hex(b"".join(hexed))
+    return Told(b"".join(commits), starts, bytes(ids), bytes(kinds), numbers, bytes(trees))
 
 
 def blocks(output: bytes) -> Iterator[list[bytes]]:

@@ -45,6 +45,14 @@ def opened(path: str) -> Opened:
     return Opened(where, common, _alternates(objects), id_size, root)
 
 
+def modules(common: Path) -> list[Path]:
+    """The repositories of submodules that git keeps in a repository's own folder, be they checked
+    out or not, for all of its work trees: gitsubmodules(7)."""
+    places = (common / "modules", *common.glob("worktrees/*/modules"))
+    found = (path.parent for place in places for path in place.rglob("objects"))
+    return sorted(path for path in found if (path / "HEAD").is_file())
+
+
 def _is_inside(folder: bytes, root: bytes) -> bool:
     return folder == root or folder.startswith(root.rstrip(b"/") + b"/")
 

@@ -125,7 +125,7 @@ def _auditor(scanner: Scanner, folder: Path) -> Auditor:
 
 
 def test_nothing_is_nothing(scanner: Scanner, tmp_path: Path) -> None:
-    assert _auditor(scanner, tmp_path).look([]) == Harvest(0, 0, 0, (), (), b"", (), ())
+    assert _auditor(scanner, tmp_path).look([]) == Harvest(0, 0, 0, (), (), b"", b"", (), ())
 
 
 def test_what_could_not_be_read_is_told(scanner: Scanner, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from scanner import looseobjects
 from scanner.objectfolders import loose_in, packs_in
 from scanner.packindex import PackError, ids_of, place, split
-from scanner.packs import BLOB, COMMIT, TAG, Broken, Pack
+from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack
 from scanner.sources import pieces
 from scanner.sources.pieces import Piece, Share
 
@@ -188,6 +188,22 @@ class Store:
             if kind == COMMIT and pack.id(number) not in self._looked_at
         ]
         return found + [name for name, path in self.loose if looseobjects.is_commit(path)]
+
+    def trees_but(self, reached: set[bytes]) -> list[bytes]:
+        """The ids, in bytes, of the trees in packs that are not among those reached, and have not
+        been looked at."""
+        count = sum(pack.types.count(TREE) for pack in self.packs)
+        alone = not (self.loose or self.known or self._looked_at)
+        if alone and count == len(reached):  # all that is reached is here
+            return []
+        trees = (
+            pack.id(number)
+            for pack in self.packs
+            for number, kind in enumerate(pack.types)
+            if kind == TREE
+        )
+        looked_at = self._looked_at
+        return [id_ for id_ in trees if id_ not in reached and id_ not in looked_at]
 
     def pieces(self, kinds: frozenset[int]) -> list[Piece]:
         """The work in pieces, the heaviest first, so that none is left over at the end.

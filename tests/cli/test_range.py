@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -333,3 +334,34 @@ def test_a_few_folders_that_make_up_very_many_paths_are_told(
     assert ended.status == 1
     assert [place["path"] for place in _places(ended.out)] == ["b"]
     assert f"commit/{bomb}" in ended.out
+
+
+@pytest.mark.parametrize("digits", [15, 16, 4300, 5000])
+def test_a_commit_whose_time_has_no_end_is_looked_at(
+    keysweep: Run, inside: Path, git: Git, key: Key, digits: int
+) -> None:
+    made = plumbing.commit(inside, {"b": f"k = '{key('new')}'\n"}, "base")
+    raw = plumbing.ask(inside, "cat-file", "commit", made)
+    raw = re.sub(r"(?m)^(author .*> )\d+", rf"\g<1>{'1' * digits}", raw)
+    commit = plumbing.ask(
+        inside, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=raw.encode()
+    )
+    ended = keysweep("range", f"base..{commit}", "--format", "jsonl")
+    assert ended.status == 1, ended.err
+    assert [place["path"] for place in _places(ended.out)] == ["b"]
+
+
+def test_a_folder_s_name_stands_as_long_as_something_is_in_it(
+    keysweep: Run, inside: Path, git: Git, key: Key
+) -> None:
+    for old, new in ((None, f"{key('folder')}/a"), (f"{key('folder')}/a", f"in/{key('folder')}/b")):
+        (inside / new).parent.mkdir(parents=True)
+        if old:
+            git(inside, "mv", old, new)
+        else:
+            (inside / new).write_text("x")
+            git(inside, "add", ".")
+        git(inside, "commit", "-qm", "x")
+    ended = keysweep("range", "base..main", "--format", "jsonl")
+    for place in _places(ended.out):
+        assert place["commit"]["at_head"] is True
