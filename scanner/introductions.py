@@ -117,19 +117,24 @@ class Changes:
         share = max(1, len(commits) // _PARTS)
         parts = [commits[at : at + share] for at in range(0, len(commits), share)]
         with ThreadPoolExecutor(self._jobs) as pool:
-            for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
+            while parts:  # not all at once: of each there may be as much as memory is to hold
                 if time.monotonic() > self._until:
                     raise LateError
-                if not done.status and self._note(done.stdout):
-                    continue
-                if len(part) > 1:
-                    self._again(part)
-                    continue
-                self._is_complete = False
-                # What is missing is told with the objects; what is too much, here.
-                whole = self._whole(part[0]) if done.status and not done.too_much else None
-                if whole is None or not self._note(whole):
-                    self._untold.append(part[0])
+                some, parts = parts[: self._jobs], parts[self._jobs :]
+                for part, done in zip(some, pool.map(self._ask, some), strict=True):
+                    if done.status or not self._note(done.stdout):
+                        self._in_part(part, done)
+
+    def _in_part(self, commits: Sequence[str], done: Done) -> None:
+        """Takes what can be had of some commits of which a git could not tell all."""
+        if len(commits) > 1:
+            self._again(commits)
+            return
+        self._is_complete = False
+        # What is missing is told with the objects; what is too much, here.
+        whole = self._whole(commits[0]) if done.status and not done.too_much else None
+        if whole is None or not self._note(whole):
+            self._untold.append(commits[0])
 
     def _whole(self, commit: str) -> bytes | None:
         """All that a commit has, when that is what is known of it, in the form of a change;

@@ -16,9 +16,10 @@ from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.positions import harmless
 from scanner.repository import Repository
 
+_DIGITS = 20  # of a time; more are as much beyond any calendar
 _DOTS = re.compile(r"\.\.\.?")
 _AUTHOR = re.compile(
-    rb"^author (?P<name>[^\n]*?) ?<(?P<email>[^>\n]*)> (?P<time>-?\d{1,15}) (?P<zone>[+-]\d{4})$",
+    rb"^author (?P<name>[^\n]*?) ?<(?P<email>[^>\n]*)> (?P<time>-?\d+) (?P<zone>[+-]\d{4})$",
     re.M,
 )
 _SHALLOW = "its parents are not in this shallow clone, so what it adds cannot be told"
@@ -169,15 +170,15 @@ def commit_of(name: str, raw: bytes) -> Commit:
     found = _AUTHOR.search(head)
     if not found:
         return Commit(name, "", "", "", subject)
-    date = _date(int(found["time"]), found["zone"].decode())
+    date = _date(found["time"], found["zone"].decode())
     return Commit(name, _text(found["name"]), _text(found["email"]), date, subject)
 
 
-def _date(seconds: int, zone: str) -> str:
+def _date(seconds: bytes, zone: str) -> str:
     """Seconds since 1970 as ISO 8601, in their own time zone where that is one."""
     offset = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:]))
     try:
-        when = datetime.fromtimestamp(seconds, UTC)
+        when = datetime.fromtimestamp(int(seconds[:_DIGITS]), UTC)
         return when.astimezone(timezone(offset)).isoformat()
     except (OverflowError, OSError, ValueError):  # such a time, or such a zone, cannot be
         return ""
