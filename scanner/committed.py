@@ -14,7 +14,7 @@ from scanner.config import PROJECT_FILE, REPOSITORY_FILE, Settings, repository_f
 from scanner.errors import ConfigError
 from scanner.known import Known
 from scanner.paths import display
-from scanner.repository import Repository, ask
+from scanner.repository import MOST_OUTPUT, Repository, ask
 
 _FILES = (b"100644", b"100755", b"100664")
 _MOST = 20 << 20  # bytes; no file of ours is as large
@@ -108,7 +108,7 @@ class Committed:
         """Puts files, and what is in folders, of the commit into our folder."""
         arguments = ["ls-tree", "-r", "-z", "--full-tree", self._commit, "--", *names]
         with Objects(self._where, _MOST) as objects:
-            for line in ask(arguments, self._where).split(b"\0")[:-1]:
+            for line in ask(arguments, self._where, MOST_OUTPUT).split(b"\0")[:-1]:
                 head, _, path = line.partition(b"\t")
                 mode, _, id_ = head.split(b" ")
                 self._write(path, mode, objects.read(id_.decode()))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from scanner.catfile import Absent, Objects
 from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.paths import display
-from scanner.repository import Repository, ask, finish, start
+from scanner.repository import MOST_OUTPUT, Repository, ask, finish, start
 
 _RAW = (
     "--raw",
@@ -171,7 +171,7 @@ def _change(token: bytes, tokens: Iterator[bytes]) -> Change:
 
 def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
     """What stands at each path of a commit or tree; raises GitError when parts are missing."""
-    raw = ask(["ls-tree", "-r", "-z", "--full-tree", revision], where)
+    raw = ask(["ls-tree", "-r", "-z", "--full-tree", revision], where, MOST_OUTPUT)
     leaves = (line.split(b"\t", 1) for line in raw.split(b"\0")[:-1])
     return {path: Leaf(head[:6], head.split(b" ")[2].decode()) for head, path in leaves}
 

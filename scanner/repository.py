@@ -51,8 +51,8 @@ _NEVER = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "G
 _SUBMODULE = b"160000"
 _UNTRACKED = b"? "
 _LONGEST_ERROR = 500
-# Bytes that a git may print, far more than the files of any repository take up. Folders that hold
-# each other several times over, a few objects in all, would have it print without end.
+# Bytes that a git may print of a tree, far more than that of any repository takes up. Folders that
+# hold each other several times over, a few objects in all, would have it print without end.
 MOST_OUTPUT = 512 << 20
 _BLOCK = 1 << 18
 _TOLD = "GITHEAD_"
@@ -131,13 +131,21 @@ def _git(arguments: Sequence[str], where: Repository) -> Done:
 
 
 def finish(
-    process: subprocess.Popen[bytes], stdin: bytes | None = None, most: int = MOST_OUTPUT
+    process: subprocess.Popen[bytes], stdin: bytes | None = None, most: int | None = None
 ) -> Done:
     """Waits for a git command, which reads `stdin` if it was started for that.
 
-    One that prints more than `most` bytes is ended: then its status is not 0, and there is no
-    output but what `said` tells.
+    One that prints more than `most` bytes, if that is given, is ended: then its status is not 0,
+    and there is no output but what `said` tells.
     """
+    if most is not None:
+        return _bounded(process, stdin, most)
+    with process:
+        stdout, stderr = process.communicate(stdin)
+    return Done(process.returncode, stdout, stderr)
+
+
+def _bounded(process: subprocess.Popen[bytes], stdin: bytes | None, most: int) -> Done:
     complaints: list[bytes] = []
     printed: list[bytes] = []
     with process:
@@ -178,17 +186,18 @@ def _name(folder: bytes) -> str:
     return harmless(os.fsdecode(folder))
 
 
-def _output(process: subprocess.Popen[bytes], what: str) -> bytes:
+def _output(process: subprocess.Popen[bytes], what: str, most: int | None = None) -> bytes:
     """What a git command printed; raises GitError, which begins with `what`, when it failed."""
-    done = finish(process)
+    done = finish(process, most=most)
     if done.status:
         raise GitError(f"{what}: {done.said}")
     return done.stdout
 
 
-def ask(arguments: Sequence[str], where: Repository) -> bytes:
-    """What a git command prints; raises GitError, which names the command, when it fails."""
-    return _output(start(arguments, where), f"git {arguments[0]} in {_name(where.folder)}")
+def ask(arguments: Sequence[str], where: Repository, most: int | None = None) -> bytes:
+    """What a git command prints, at most `most` bytes; raises GitError, which names the command,
+    when it fails."""
+    return _output(start(arguments, where), f"git {arguments[0]} in {_name(where.folder)}", most)
 
 
 def toplevel(folder: bytes, *, as_called: bool = False) -> bytes | None:

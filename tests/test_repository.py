@@ -310,7 +310,7 @@ def test_git_that_prints_more_than_it_may_is_ended(repository: Path) -> None:
 def test_much_is_written_and_read_at_once(repository: Path) -> None:
     names = b"".join(b"%040x\n" % number for number in range(100_000))
     process = start(["cat-file", "--batch-check"], plumbing.where(repository), stdin=PIPE)
-    done = finish(process, names)
+    done = finish(process, names, 1 << 30)
     assert done.status == 0
     assert done.stdout == names.replace(b"\n", b" missing\n")
 
@@ -326,7 +326,8 @@ def test_much_is_said_beside(
     program.write_text(f"#!/bin/sh\n{read}\nhead -c 300000 /dev/zero >&2\necho done\nexit 7\n")
     program.chmod(0o700)
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
-    done = finish(start(["x"], plumbing.where(repository), stdin=PIPE), b"told" * 100_000)
+    process = start(["x"], plumbing.where(repository), stdin=PIPE)
+    done = finish(process, b"told" * 100_000, 1 << 30)
     assert (done.status, done.stdout, done.too_much) == (7, b"done\n", False)
     assert done.stderr.startswith(b"told" if reads else b"\0")
 
