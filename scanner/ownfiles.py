@@ -26,7 +26,7 @@ def contents(common: Path, most: int) -> Iterator[tuple[str, bytes | Absent]]:
         for path in sorted(common.glob(pattern)):
             yield _name(path, common), _content(path, most)
     for folder in (common, *sorted(common.glob("worktrees/*"))):
-        for path in sorted(path for path in (folder / "logs").rglob("*") if not path.is_dir()):
+        for path in _below(folder / "logs"):
             content = _content(path, most)
             if isinstance(content, bytes):
                 content = _IDS.sub(lambda ids: b" " * len(ids[0]), content)
@@ -40,9 +40,18 @@ def refs(common: Path) -> set[str]:
     return {
         display(os.fsencode(Path("refs", folder.name, path.relative_to(folder))))
         for folder in folders
-        for path in folder.rglob("*")
-        if not path.is_dir()
+        for path in _below(folder)
     }
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files in a folder, at any depth, and folders in it that cannot be listed."""
+    failed: list[OSError] = []
+    for top, _, names in os.walk(folder, onerror=failed.append):
+        yield from (Path(top, name) for name in sorted(names))
+    yield from (
+        Path(error.filename) for error in failed if not isinstance(error, FileNotFoundError)
+    )
 
 
 def _name(path: Path, common: Path) -> str:

@@ -461,18 +461,28 @@ def test_truncated_pack_is_never_a_pass(
 
 
 @posix
-@pytest.mark.parametrize("what", ["pack", "folder", "loose object"])
+@pytest.mark.parametrize(
+    "what", ["pack", "folder", "loose object", "logs", "logs/refs", "logs/HEAD", "modules"]
+)
+@pytest.mark.parametrize("mode", [0, 0o400])
 def test_what_may_not_be_read_is_told(
-    *, process: Run, deprived: list[str], git: Git, tmp_path: Path, what: str
+    *, process: Run, deprived: list[str], git: Git, tmp_path: Path, what: str, mode: int
 ) -> None:
     made = _two_commits(git, tmp_path, DIRTY)
     path = _object(git, made, "HEAD~:old.txt")[0]
+    if what.startswith("logs"):
+        path = made / ".git" / what
+    if what == "modules":
+        path = made / ".git" / what / "sub" / "objects"
+        path.mkdir(parents=True)
     if what == "pack":
         git(made, "repack", "-dq")
         path = next((made / ".git" / "objects" / "pack").glob("*.pack"))
         git(made, "commit", "-q", "--allow-empty", "-m", f"loose {KEY}")
     path = path.parent if what == "folder" else path
-    path.chmod(0)
+    if mode and not path.is_dir():
+        mode = 0  # a folder alone can be listed and not be searched
+    path.chmod(mode)
     try:
         ended = process("history", made, *JSON_LINES, "--show-secrets", before=deprived)
     finally:
@@ -480,7 +490,8 @@ def test_what_may_not_be_read_is_told(
     assert ended.status == 1, ended.err
     report = _read(1, ended.out)
     assert list(report.findings) == [KEY]
-    assert "Permission denied" in _untold(report.summary)
+    if what != "modules":
+        assert "Permission denied" in _untold(report.summary)
 
 
 @pytest.fixture
