@@ -178,9 +178,18 @@ def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
 
 def read_for(change: Change, excluded: Callable[[str], bool]) -> tuple[str, ...]:
     """The ids of the objects that `items` reads for a change, in this order."""
+    change = _seen_from(change, excluded)
     if change.gone or not change.brings_content or excluded(display(change.path)):
         return ()
     return change.id, *change.before
+
+
+def _seen_from(change: Change, excluded: Callable[[str], bool]) -> Change:
+    """The change, as of a new file when it was moved here from a path that is left out: of what it
+    held there, nobody has been told."""
+    if change.old_path is None or not excluded(display(change.old_path)):
+        return change
+    return change._replace(before=(), old_path=None, added=True)
 
 
 def items(
@@ -190,6 +199,7 @@ def items(
     commit: Commit | None = None,
 ) -> Iterator[Blob | Gap]:
     """What there is to scan of a change: its name when that is new, and its content."""
+    change = _seen_from(change, excluded)
     if change.gone:
         return
     path = display(change.path)

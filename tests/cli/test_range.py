@@ -365,3 +365,26 @@ def test_a_folder_s_name_stands_as_long_as_something_is_in_it(
     ended = keysweep("range", "base..main", "--format", "jsonl")
     for place in _places(ended.out):
         assert place["commit"]["at_head"] is True
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_is_moved_out_of_an_excluded_folder_is_new(
+    keysweep: Run, inside: Path, git: Git, key: Key, edited: bool
+) -> None:
+    (inside / ".keysweep.toml").write_text('exclude = ["vendor/"]\n')
+    (inside / "vendor").mkdir()
+    (inside / "vendor" / "x").write_text("text\n" * 20 + f"k = '{key('moved')}'\n")
+    _commit(git, inside, "vendor")
+    git(inside, "mv", "vendor/x", "x")
+    if edited:
+        (inside / "x").write_text((inside / "x").read_text() + "more\n")
+    git(inside, "add", "x")
+    staged = keysweep("staged", "--format", "jsonl")
+    assert staged.status == 1, staged.err
+    git(inside, "commit", "-qm", "moved")
+    ended = keysweep("range", "HEAD~..HEAD", "--format", "jsonl")
+    assert ended.status == 1, ended.err
+    for told in (staged, ended):
+        assert [(place["path"], place["start_line"]) for place in _places(told.out)] == [("x", 21)]
+    git(inside, "mv", "x", "y")
+    assert keysweep("staged").status == 0
