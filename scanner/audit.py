@@ -89,14 +89,19 @@ class Auditor:
         return self.look(self._store.objects(piece))
 
     def again(self, where: Repository, suspects: Sequence[tuple[str, int]]) -> Harvest:
-        """What some objects hold, given by id in hex and type, that git reads for us."""
+        """What some objects hold, given by id in hex and type, that git reads for us; of those that
+        have been cleared away, nothing."""
 
         def objects() -> Iterator[Held]:
             with Objects(where, self.most) as asked:
-                for id_, kind in suspects:
-                    content = asked.read(id_, TYPES[kind])
-                    if not isinstance(content, Absent):  # otherwise it has been cleared away
-                        yield Held(bytes.fromhex(id_), kind, -1, content)
+                asked.expect(id_ for id_, _ in suspects)
+                for name, kind in suspects:
+                    content, id_ = asked.read(name, TYPES[kind]), bytes.fromhex(name)
+                    if not isinstance(content, Absent):
+                        yield Held(id_, kind, -1, content)
+                    elif not self._store.absent([id_]):
+                        reason, policy = content
+                        yield Held(id_, kind, -1, reason=reason, policy=policy)
 
         return self.look(objects())
 

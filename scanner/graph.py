@@ -280,8 +280,13 @@ def _refs_one_by_one(where: Repository) -> list[Ref]:
     fields = "--format=%(refname)%00%(objectname)%00"
     parts = finish(start(["for-each-ref", fields], where)).stdout.replace(b"\0\n", b"\0")
     names, targets = parts.split(b"\0")[:-1:2], parts.split(b"\0")[1::2]
-    process = start(["cat-file", "--batch-check=%(objectname)"], where, stdin=PIPE)
-    told = finish(process, b"".join(b"%b^{}\n" % target for target in targets)).stdout.splitlines()
+    told: list[bytes] = []
+    while left := targets[len(told) :]:
+        process = start(["cat-file", "--batch-check=%(objectname)"], where, stdin=PIPE)
+        lines = finish(process, b"".join(b"%b^{}\n" % one for one in left)).stdout.splitlines()
+        told += lines
+        if len(lines) < len(left):  # git gives up at a damaged one
+            told.append(left[len(lines)])
     return [
         Ref(display(name), target.decode(), (target if b" " in peeled else peeled).decode())
         for name, target, peeled in zip(names, targets, told, strict=True)

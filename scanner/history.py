@@ -82,18 +82,17 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     interrupted = late = False
     try:
         for piece, harvest in _harvests(harvests, store, changes, memory.shares):
-            total.add(piece, harvest)
+            total.add_piece(piece, harvest)
             changes.go_on()
-            if time.monotonic() > until:
-                raise LateError
+            _keep_time(until)
             if progress and harvest:
                 progress(harvest.objects, 0)
         again = partial(_look, partial(auditor.again, repository.where), jobs, spread)
-        for _, harvest in again(_parts(memory.suspects)):
-            total.add_again(harvest)
-        for _, harvest in again(_parts(_unreached(repository, total, store, changes, memory))):
-            total.add(None, harvest)
-        total.add(None, second_try(auditor, repository, total, store))
+        for objects, counted in _by_git(repository, total, store, changes, memory):
+            for part, harvest in again(_parts(objects)):
+                total.add_again(len(part), harvest, counted=counted)
+                _keep_time(until)
+        total.add(second_try(auditor, repository, total, store, until))
     except (KeyboardInterrupt, LateError) as error:
         interrupted = not (late := isinstance(error, LateError))
         if kept:
@@ -123,11 +122,25 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     return _settled(gathered.report(info, time.monotonic() - began, interrupted), trace)
 
 
+def _keep_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise LateError
+
+
 def _settled(report: Report, trace: Trace) -> Report:
     """The report with what HEAD still has of its findings."""
     findings = tuple(map(trace.settled, report.findings))
     not_seen = tuple(sorted({*report.not_seen, *trace.partly()}))
     return report._replace(findings=findings, not_seen=not_seen)
+
+
+def _by_git(
+    repository: Opened, total: Inventory, store: Store, changes: Changes, memory: Memory
+) -> Iterator[tuple[Sequence[tuple[str, int]], bool]]:
+    """Objects that git reads for us, by id in hex and type, and whether they have been counted
+    before: in which earlier audits found something, and trees that nothing leads to."""
+    yield memory.suspects, True
+    yield _unreached(repository, total, store, changes, memory), False
 
 
 def _unreached(
@@ -146,7 +159,7 @@ def _parts(objects: Sequence[tuple[str, int]]) -> list[Sequence[tuple[str, int]]
     return [objects[at : at + _TOGETHER] for at in range(0, len(objects), _TOGETHER)]
 
 
-_TOGETHER = 60  # objects of a piece that git reads for us
+_TOGETHER = 250  # objects of a piece that git reads for us
 _TREES = frozenset({TREE})
 
 
@@ -207,7 +220,7 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
         outer, prefix = todo.pop()
         for kept in modules(outer.common):
             shown = display(os.fsencode(kept.relative_to(outer.common)))
-            below_git[kept.resolve()] = f"{prefix}{shown}"
+            below_git[Path(os.path.realpath(kept))] = f"{prefix}{shown}"
         try:
             inside = _submodules(outer)
         except GitError as error:  # its index is damaged
@@ -215,12 +228,12 @@ def everything(  # noqa: PLR0913, PLR0917 - one call is all that an audit is
             continue
         for path in inside:
             name = f"{prefix}{display(path)}"
-            root = Path(os.fsdecode(outer.root or b"")).resolve()
-            folder = root / os.fsdecode(path)
-            if folder.resolve() != folder:
+            root = os.path.realpath(os.fsdecode(outer.root or b""))
+            folder = Path(root, os.fsdecode(path))
+            if os.path.realpath(folder) != os.fspath(folder):  # `resolve` raises on loops of them
                 unseen.append(Unseen(name, "submodule with a symbolic link in its place"))
                 continue
-            if not (folder / ".git").exists():
+            if not os.path.exists(folder / ".git"):  # noqa: PTH110 - no error where it is forbidden
                 unseen.append(Unseen(name, "submodule that is not checked out"))
                 continue
             try:

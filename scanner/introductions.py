@@ -23,6 +23,8 @@ _RAW = (*_FRUGAL, "diff-tree", "--stdin", "-r", "-t", "-c", "--root", "--raw", "
         "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")  # fmt: skip
 _SHARE = 1 << 14  # commits of one git, which keeps something of each
 _PARTS = 16  # of a share, at a second try
+_AT_ONCE = 4  # of them: of each there may be as much as memory is to hold
+_MOST_TRIES = 100  # at single commits of which there is too much, when there is more to try
 _MOST_OUTPUT = 256 << 20  # bytes that git may print of some commits at once
 # Folders that hold each other several times over make any number of paths out of a few objects.
 _MOST_OF_PATHS = 256 << 20  # bytes of all paths
@@ -61,6 +63,7 @@ class Changes:
         self._size = 0
         self._failed: list[Sequence[str]] = []
         self._untold: list[str] = []
+        self._tries = 0  # at those
         self._left = _MOST_IN_ALL
         self.cut: set[str] = set()  # objects, and names, that have more places than are told
 
@@ -108,33 +111,44 @@ class Changes:
             self.go_on(self._jobs)  # nothing else is to be done now
             if self._at_work:
                 self._take(self._at_work[0])
-        while self._failed:
-            self._again(self._failed.pop())
+        parts = [part for failed in self._failed for part in _parts(failed)]
+        self._failed = []
+        while parts:
+            if time.monotonic() > self._until:
+                raise LateError
+            if self._is_full or self._tries > _MOST_TRIES:
+                self._is_complete = False
+                self._untold += (commit for part in parts for commit in part)
+                break
+            some, parts = parts[-_AT_ONCE:], parts[:-_AT_ONCE]
+            parts += self._again(some)
 
-    def _again(self, commits: Sequence[str]) -> None:
+    @property
+    def _is_full(self) -> bool:
+        """Whether no more may be kept of changes, or of paths."""
+        return self._size > _MOST_OF_CHANGES or self._paths.left < _MOST_OF_PATHS // 256
+
+    def _again(self, parts: Sequence[Sequence[str]]) -> list[Sequence[str]]:
         """Asks for what a git told that did not come to its end: a tree is missing that it needed,
-        or there is more of it than memory is to hold."""
-        share = max(1, len(commits) // _PARTS)
-        parts = [commits[at : at + share] for at in range(0, len(commits), share)]
+        or there is more of it than memory is to hold. Returns the commits to ask for again."""
+        left: list[Sequence[str]] = []
         with ThreadPoolExecutor(self._jobs) as pool:
-            while parts:  # not all at once: of each there may be as much as memory is to hold
-                if time.monotonic() > self._until:
-                    raise LateError
-                some, parts = parts[: self._jobs], parts[self._jobs :]
-                for part, done in zip(some, pool.map(self._ask, some), strict=True):
-                    if done.status or not self._note(done.stdout):
-                        self._in_part(part, done)
+            for part, done in zip(parts, pool.map(self._ask, parts), strict=True):
+                if done.status or not self._note(done.stdout):
+                    if len(part) > 1:
+                        left += _parts(part)
+                    else:
+                        self._alone(part[0], done)
+        return left
 
-    def _in_part(self, commits: Sequence[str], done: Done) -> None:
-        """Takes what can be had of some commits of which a git could not tell all."""
-        if len(commits) > 1:
-            self._again(commits)
-            return
+    def _alone(self, commit: str, done: Done) -> None:
+        """Takes what can be had of a commit of which a git could not tell all."""
         self._is_complete = False
         # What is missing is told with the objects; what is too much, here.
-        whole = self._whole(commits[0]) if done.status and not done.too_much else None
+        whole = self._whole(commit) if done.status and not done.too_much else None
         if whole is None or not self._note(whole):
-            self._untold.append(commits[0])
+            self._untold.append(commit)
+            self._tries += 1
 
     def _whole(self, commit: str) -> bytes | None:
         """All that a commit has, when that is what is known of it, in the form of a change;
@@ -227,6 +241,12 @@ class Changes:
             return
         self._left -= 1
         there.append(one)
+
+
+def _parts(commits: Sequence[str]) -> list[Sequence[str]]:
+    """Some commits in parts, for a second try."""
+    share = max(1, len(commits) // _PARTS)
+    return [commits[at : at + share] for at in range(0, len(commits), share)]
 
 
 def _lines(ids: Sequence[str]) -> bytes:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 from scanner.audit import Auditor, Found, Harvest
+from scanner.background import LateError
 from scanner.catfile import MOST_OF_COMMIT, Absent, Objects
 from scanner.memory import Memory
 from scanner.models import Gap, Unseen
 from scanner.packindex import split
-from scanner.packs import TYPES
+from scanner.packs import TOO_DEEP, TYPES
 from scanner.sources.objects import Held, Store
 from scanner.sources.pieces import Piece
 from scanner.whereabouts import Opened
@@ -38,16 +40,20 @@ class Inventory:
         self.missing: set[bytes] = set()
         self.unread: list[Held] = []
         self.timeouts: list[tuple[bytes, str]] = []
-        self.lost: list[Piece] = []
+        self.lost: list[str] = []  # what processes had to look at that died
         self._skipped: list[tuple[str, str]] = []
 
-    def add(self, piece: Piece | None, harvest: Harvest | None) -> None:
+    def add_piece(self, piece: Piece, harvest: Harvest | None) -> None:
         """Adds what a piece held; nothing when its process died."""
         if harvest is None:
-            self.lost += [piece] if piece else []
+            self.lost.append(f"{piece.high - piece.low} objects and their deltas")
             return
-        if piece and self._keep:
+        if self._keep:
             self.done.append((piece, harvest))
+        self.add(harvest)
+
+    def add(self, harvest: Harvest) -> None:
+        """Adds what some objects held."""
         self.objects += harvest.objects
         self.blobs += harvest.blobs
         self.size += harvest.size
@@ -69,11 +75,15 @@ class Inventory:
         ]
         self.refer(map(bytes.fromhex, memory.missing))
 
-    def add_again(self, harvest: Harvest | None) -> None:
-        """Adds what was found again in objects that were counted before."""
-        if harvest:
-            self.found += harvest.found
-            self.timeouts += harvest.timeouts
+    def add_again(self, count: int, harvest: Harvest | None, *, counted: bool) -> None:
+        """Adds what some objects held that git read for us, nothing when the process died; they may
+        have been counted before."""
+        if harvest is None:
+            self.lost.append(f"{count} objects")
+        elif counted:
+            self.add(harvest._replace(objects=0, blobs=0, size=0))
+        else:
+            self.add(harvest)
 
     def unreached(self, store: Store, below: Iterable[bytes]) -> list[bytes]:
         """The ids, in bytes, of trees in packs that no commit leads to; `below` has those of all
@@ -104,18 +114,19 @@ def _named(held: Held) -> str:
     return f"{TYPES.get(held.type, 'object')} {held.id.hex()}"
 
 
-def second_try(auditor: Auditor, repository: Opened, total: Inventory, store: Store) -> Harvest:
-    """What could not be read, asked of git: another pack may hold it too."""
-    first, total.unread = total.unread, []
-    policy = [held for held in first if held.policy]
-    # Git would make no more of a loose object, but might wait for a pipe among them.
-    tried = [held for held in (*first, *store.strange()) if not (held.policy or held.loose)]
-    total.unread += [held for held in first if held.loose and not held.policy]
+def second_try(
+    auditor: Auditor, repository: Opened, total: Inventory, store: Store, until: float
+) -> Harvest:
+    """What could not be read, asked of git: another pack may hold it too. Raises LateError at the
+    time `until`, on the clock of `time.monotonic`."""
+    tried = [*(held for held in total.unread if not _is_final(held)), *store.strange()]
     most = auditor.most
 
     def again() -> Iterator[Held]:
         with Objects(repository.where, most) as objects:
             for held in tried:
+                if time.monotonic() > until:
+                    raise LateError
                 kinds = [held.type] if held.type in TYPES else list(TYPES)
                 for kind in kinds:
                     content = objects.read(held.id.hex(), TYPES[kind])
@@ -128,8 +139,15 @@ def second_try(auditor: Auditor, repository: Opened, total: Inventory, store: St
                 else:
                     yield held
 
-    total.unread += policy
-    return auditor.look(again())
+    harvest = auditor.look(again())
+    total.unread = [held for held in total.unread if _is_final(held)]
+    return harvest
+
+
+def _is_final(held: Held) -> bool:
+    """Whether git would make no more of what could not be read. Among loose objects it might wait
+    for a pipe; deep deltas would take it as long as us."""
+    return held.policy or held.loose or held.reason == TOO_DEEP
 
 
 def gaps(repository: Opened, total: Inventory, store: Store, prefix: str) -> Iterator[Gap]:
@@ -142,10 +160,9 @@ def gaps(repository: Opened, total: Inventory, store: Store, prefix: str) -> Ite
         if not held.policy:
             reason = held.reason or "cannot be read"
             yield Gap(Unseen(f"{prefix}{_named(held)}", reason), by_policy=False)
-    for piece in total.lost:
+    for what in total.lost:
         reason = "a worker process died (out of memory?)"
-        what = f"{prefix}{piece.high - piece.low} objects and their deltas"
-        yield Gap(Unseen(what, reason), by_policy=False)
+        yield Gap(Unseen(f"{prefix}{what}", reason), by_policy=False)
     for timed_out, rule in sorted(set(total.timeouts)):
         what = f"{prefix}object {timed_out.hex()}"
         yield Gap(Unseen(what, f"rule {rule} took too long"), by_policy=False)

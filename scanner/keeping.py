@@ -69,7 +69,7 @@ def part(kept: str, before: Memory, total: Inventory, store: Store) -> None:
         share = store.share(piece)
         if share and piece.kinds == TEXTS and not harvest.timeouts:
             shares.add(share)
-            packed.add(None, harvest)
+            packed.add(harvest)
     memory_of.keep(
         kept,
         before._replace(

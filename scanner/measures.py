@@ -60,7 +60,7 @@ def parsed(pattern: str) -> Any:
 
 def _plain(pattern: str) -> str:
     """The pattern with ranges for POSIX's classes, which Python's parser does not know."""
-    return _SET.sub(lambda found: _NAME.sub(_range, found[0]), pattern)
+    return _SET.sub(lambda found: found[0][0] + _NAME.sub(_range, found[0][1:]), pattern)
 
 
 def _range(found: re.Match[str]) -> str:

@@ -70,7 +70,7 @@ def _since(date: str, where: Repository) -> int:
     has its own idea of dates to come."""
     try:
         return int(datetime.fromisoformat(date).timestamp())
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # what the system's clock does not reach
         raw = ask(["rev-parse", f"--since={date}"], where).decode().strip()
     seconds = int(raw.rpartition("=")[2])
     if abs(seconds - time.time()) < _NOW and date.lower() not in {"now", "today"}:

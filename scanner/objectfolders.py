@@ -14,7 +14,8 @@ def packs_in(objects: Path) -> list[Path]:
     (`loose-*.pack`: git-maintenance(1)).
     """
     try:
-        return sorted((objects / "pack").glob("*.pack"))
+        # `glob` would pass over a folder that may not be listed.
+        return sorted(path for path in (objects / "pack").iterdir() if path.suffix == ".pack")
     except FileNotFoundError:
         return []
 

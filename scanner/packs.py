@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ from dulwich._pack import apply_delta
 from zlib_ng import zlib_ng as zlib
 
 from scanner import files
-from scanner.packindex import PackError, order, place, read_index
+from scanner.deltabases import DeltaBases
+from scanner.packindex import PackError, order, place, read_index, split
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 TYPES = {COMMIT: "commit", TREE: "tree", BLOB: "blob", TAG: "tag"}
@@ -30,7 +32,10 @@ _HEAD = 12  # bytes that a pack begins with; its checksum ends it
 _NONE = -1
 _LONGEST_SIZE = 63  # bits
 _SMALL = 128 << 20  # bytes of a pack that stays mapped
-_MOST_HELD = 128 << 20  # bytes of bases that are kept for more deltas, but for the last
+_MOST_HELD = 128 << 20  # bytes of bases that wait for more deltas, but for the last
+_MOST_AGAIN = 4 << 30  # bytes of contents that may be made again in any case
+_TIMES = 16  # as often as all that was made
+TOO_DEEP = "its deltas are so deep and large that putting it together takes too long"
 _FORGET_AFTER = 1 << 16  # objects of which the beginnings are read
 
 
@@ -52,6 +57,12 @@ class Broken(NamedTuple):
 
     number: int
     reason: str
+
+
+class _Work:
+    """The bytes of contents that were made, and of those that were made again."""
+
+    made = again = 0
 
 
 class Pack:
@@ -91,6 +102,11 @@ class Pack:
         """The id of an object, in bytes."""
         at = self._order[number] * self._id_size
         return self.ids[at : at + self._id_size]
+
+    def ids_of(self, kind: int) -> Iterator[bytes]:
+        """The ids of all objects of a type, in bytes."""
+        ids = list(split(self.ids, self._id_size))
+        return map(ids.__getitem__, compress(self._order, map(kind.__eq__, self.types)))
 
     def holds(self, id_: bytes) -> bool:
         """Whether the pack has an object of this id, in bytes."""
@@ -202,29 +218,24 @@ class Pack:
         Objects of more than `most` bytes, and what needs them, are Broken, and are not loaded.
         """
         child, sibling = self._child, self._sibling
-        held = 0  # bytes on the stack
+        work = _Work()
         content = self._inflate(root, most)
         if isinstance(content, Broken):
             yield content
             return
+        work.made = len(content)
         yield Rebuilt(root, content, _NONE, b"", b"")
-        # Of each base that has deltas left, its content (unless that is too much to hold) and the
-        # next of them.
-        stack: list[tuple[int, bytes | None, int]] = []
+        waiting = DeltaBases(_MOST_HELD)
         if child[root] != _NONE:
-            stack.append((root, content, child[root]))
-            held += len(content)
-        while stack:
-            base, waited, number = stack.pop()
-            held -= len(waited or b"")
-            base_content = self._content(base, most) if waited is None else waited
-            if isinstance(base_content, Broken):  # the file has changed
+            waiting.push(root, content, child[root])
+        while waiting:
+            base, waited, number = waiting.pop()
+            base_content = waited if waited is not None else self._again(base, waiting, most, work)
+            if isinstance(base_content, Broken):  # or the file has changed
                 yield from (Broken(n, base_content.reason) for n in self._from(number))
                 continue
             if sibling[number] != _NONE:
-                kept = base_content if held < _MOST_HELD else None
-                stack.append((base, kept, sibling[number]))
-                held += len(kept or b"")
+                waiting.push(base, base_content, sibling[number])
             delta = self._inflate(number, most)
             if isinstance(delta, Broken):
                 yield delta
@@ -233,10 +244,10 @@ class Pack:
             if isinstance(made, Broken):
                 yield made
                 continue
+            work.made += len(made)
             yield Rebuilt(number, made, base, base_content, delta)
             if child[number] != _NONE:
-                stack.append((number, made, child[number]))
-                held += len(made)
+                waiting.push(number, made, child[number])
 
     def _from(self, number: int) -> Iterator[int]:
         """A delta and those after it against the same base."""
@@ -244,16 +255,28 @@ class Pack:
             yield number
             number = self._sibling[number]
 
-    def _content(self, number: int, most: int) -> bytes | Broken:
-        """The content of an object, from the bottom of its chain of deltas."""
+    def _again(self, number: int, waiting: DeltaBases, most: int, work: _Work) -> bytes | Broken:
+        """The content of an object, from the nearest one of its chain that is here."""
         chain = [number]
-        while self._bases[chain[-1]] != _NONE:
-            chain.append(self._bases[chain[-1]])
-        content = self._inflate(chain.pop(), most)
+        content: bytes | Broken | None = None
+        while content is None and (below := self._bases[chain[-1]]) != _NONE:
+            content = waiting.content(below)
+            if content is None:
+                chain.append(below)
+        if content is None:
+            content = self._inflate(chain.pop(), most)
+        useful = waiting.useful(chain[::-1])
         while chain and not isinstance(content, Broken):
             above = chain.pop()
             delta = self._inflate(above, most)
             content = delta if isinstance(delta, Broken) else _apply(above, content, delta, most)
+            if isinstance(content, Broken):
+                break
+            if above in useful:
+                waiting.keep(above, content)
+            work.again += len(content)
+            if work.again > _MOST_AGAIN + _TIMES * work.made:
+                return Broken(number, TOO_DEEP)
         return content
 
     def _inflate(self, number: int, most: int) -> bytes | Broken:

@@ -36,13 +36,13 @@ class Paths(dict[bytes, int]):
     def __init__(self, most: int) -> None:
         """Together they may take up `most` bytes."""
         super().__init__()
-        self._left = most
+        self.left = most
 
     def __missing__(self, path: bytes) -> int:
         size = len(path) + _PATH
-        if size > self._left:
+        if size > self.left:
             raise TooManyPathsError
-        self._left -= size
+        self.left -= size
         number = self[path] = len(self)
         return number
 
@@ -50,7 +50,7 @@ class Paths(dict[bytes, int]):
         """Leaves only the first of them."""
         while len(self) > count:
             path, _ = self.popitem()
-            self._left += len(path) + _PATH
+            self.left += len(path) + _PATH
 
     def names(self) -> set[bytes]:
         """The names of all files and folders."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from scanner import ownfiles
 from scanner.attribution import Leaves, Origins, leaves
@@ -50,6 +51,7 @@ class Trace:
         self._origins = Origins(self._where, self.graph, MOST_OF_COMMIT)
         self._came: dict[str, list[Introduction]] = {}  # of those that were asked about
         self._head = Leaves({})  # what HEAD has of what was found
+        self._below: dict[str, list[bytes]] = {}  # of that, by names that hold something
         self._others: dict[tuple[str, Secret], set[str]] = {}  # objects, where not all are told of
         self._cut: set[str] = set()  # what has more places than are told
         self._unread: list[Gap] = []
@@ -209,7 +211,16 @@ class Trace:
             blob.path.removeprefix(self._prefix) for blob in blobs if blob.kind == Kind.FILE_NAME
         }
         paths = {one.path for id_ in ids if id_ for one in self._came.get(id_, ())}
-        return self._origins.at_head(lambda id_, path: id_ in ids or _is_below(path, names), paths)
+
+        def wanted(id_: str, path: bytes) -> bool:
+            return id_ in ids or (bool(names) and not names.isdisjoint(_above(path)))
+
+        head = self._origins.at_head(wanted, paths)
+        if names:
+            for path in (path for there in head.paths.values() for path in there):
+                for name in names.intersection(_above(path)):
+                    self._below.setdefault(name, []).append(path)
+        return head
 
     def partly(self) -> list[Unseen]:
         """What is not told of where findings came in, and stand, once all of them are settled."""
@@ -225,18 +236,9 @@ class Trace:
         ids = {place.blob for place in finding.places if place.blob}
         ids |= self._others.get((finding.rule_id, finding.secret), set())
         paths = {path for id_ in ids for path in self._head.paths.get(id_, ())}
-        names = {
-            place.path.removeprefix(self._prefix)
-            for place in finding.places
-            if place.kind == Kind.FILE_NAME
-        }
-        if names:
-            paths.update(
-                path
-                for there in self._head.paths.values()
-                for path in there
-                if _is_below(path, names)
-            )
+        for place in finding.places:
+            if place.kind == Kind.FILE_NAME:
+                paths.update(self._below.get(place.path.removeprefix(self._prefix), ()))
         most = _MOST_AT_HEAD // len(finding.places)
         if len(paths) > most:
             self._cut.add("HEAD")
@@ -251,6 +253,6 @@ class Trace:
         return finding._replace(places=places)
 
 
-def _is_below(path: bytes, names: set[str]) -> bool:
-    """Whether a path, or a folder that it is in, is one of some that are as reports show them."""
-    return any(f"{display(path)}/".startswith(f"{name}/") for name in names)
+def _above(path: bytes) -> Iterator[str]:
+    """A path and the folders that it is in, as reports show them."""
+    return accumulate(display(path).split("/"), lambda folder, name: f"{folder}/{name}")

@@ -7,9 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from scanner import filetree
 from scanner.errors import UsageError
 from scanner.repository import Repository, ask, finish, git_folder, start, toplevel
 
+_OBJECTS = "objects"
+_NO_MODULES = {_OBJECTS, "hooks", "info", "lfs", "logs", "refs"}  # of a repository's own folders
 _ID_SIZES = {b"sha1": 20, b"sha256": 32}
 
 
@@ -47,10 +50,21 @@ def opened(path: str) -> Opened:
 
 def modules(common: Path) -> list[Path]:
     """The repositories of submodules that git keeps in a repository's own folder, be they checked
-    out or not, for all of its work trees: gitsubmodules(7)."""
-    places = (common / "modules", *common.glob("worktrees/*/modules"))
-    found = (path.parent for place in places for path in place.rglob("objects"))
-    return sorted(path for path in found if os.path.isfile(path / "HEAD"))  # noqa: PTH113 - no error
+    out or not, for all of its work trees: gitsubmodules(7). With them, links and folders that
+    cannot be listed, in which there may be more."""
+    found: list[Path] = []
+    for top in ("modules", "worktrees"):
+        for folder in filetree.walk(os.fspath(common / top)):
+            if isinstance(folder, OSError):
+                found.append(Path(folder.filename))
+                continue
+            here = Path(folder.path)
+            if "HEAD" in folder.others and _OBJECTS in {*folder.folders, *folder.others}:
+                found.append(here)
+            elif here.is_relative_to(common / "modules"):
+                found += [here / name for name in folder.others if os.path.isdir(here / name)]  # noqa: PTH112 - no error
+            folder.folders[:] = [name for name in folder.folders if name not in _NO_MODULES]
+    return sorted(found)
 
 
 def _is_inside(folder: bytes, root: bytes) -> bool:

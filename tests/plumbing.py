@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scanner.repository import Repository
@@ -48,6 +50,23 @@ def commit(folder: Path, files: dict[str, str], *parents: str, message: str = "x
         )  # fmt: skip
     options = [word for parent in parents for word in ("-p", parent)]
     return ask(folder, "commit-tree", *options, "-m", message, done.stdout.decode().strip())
+
+
+@contextmanager
+def deep(folder: Path, levels: int) -> Iterator[None]:
+    """Has folders lie in each other below one; what else stands in the uppermost goes with them, as
+    Python removes none that deep."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    try:
+        yield
+    finally:
+        subprocess.run(["rm", "-rf", folder / "d"], check=True)
 
 
 def multiplied(folder: Path, content: str, depth: int, width: int = 10) -> str:

@@ -164,6 +164,28 @@ def test_more_changes_than_may_be_kept(repository: Path, monkeypatch: pytest.Mon
     assert sum(map(len, found.values())) == 5 - len(changes.untold) == 2
 
 
+@pytest.mark.parametrize("bound", ["_MOST_OF_CHANGES", "_MOST_TRIES"])
+def test_where_no_more_can_be_kept_git_is_not_asked_for_every_commit(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    tree = plumbing.multiplied(repository, "everywhere", 2)
+    commits = [plumbing.ask(repository, "commit-tree", "-m", str(n), tree) for n in range(60)]
+    monkeypatch.setattr(introductions, "_MOST_OUTPUT", 100)
+    monkeypatch.setattr(introductions, bound, -1 if bound == "_MOST_OF_CHANGES" else 5)
+    asked = []
+    start = introductions.start
+
+    def counted(*arguments: object, **options: object) -> object:
+        asked.append(arguments)
+        return start(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(introductions, "start", counted)
+    changes = _changes(repository, commits, 1)
+    assert sorted(changes.untold) == sorted(commits)
+    assert not changes.complete
+    assert len(asked) < 40
+
+
 def test_of_very_many_places_some_of_each_commit_are_told(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,8 @@ def test_no_pattern_has_no_widths(pattern: str) -> None:
         pytest.param(r"\bab$", (2, 2), id="edges take no room"),
         pytest.param("(?=abc)a", (1, 1), id="nor does what lies ahead"),
         pytest.param("a{2,5}|b", (1, 5), id="a choice"),
+        pytest.param("[:alpha:]{3}", (3, 3), id="letters, not a class by its name"),
+        pytest.param("[[:alpha:]]{3}", (3, 3), id="a class by its name"),
         pytest.param("ä", (2, 2), id="bytes, not characters"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from scanner import looseobjects
 from scanner.objectfolders import loose_in, packs_in
 from scanner.packindex import PackError, ids_of, place, split
-from scanner.packs import BLOB, COMMIT, TAG, TREE, Broken, Pack
+from scanner.packs import BLOB, COMMIT, TAG, TOO_DEEP, TREE, Broken, Pack
 from scanner.sources import pieces
 from scanner.sources.pieces import Piece, Share
 
@@ -192,18 +192,8 @@ class Store:
     def trees_but(self, reached: set[bytes]) -> list[bytes]:
         """The ids, in bytes, of the trees in packs that are not among those reached, and have not
         been looked at."""
-        count = sum(pack.types.count(TREE) for pack in self.packs)
-        alone = not (self.loose or self.known or self._looked_at)
-        if alone and count == len(reached):  # all that is reached is here
-            return []
-        trees = (
-            pack.id(number)
-            for pack in self.packs
-            for number, kind in enumerate(pack.types)
-            if kind == TREE
-        )
-        looked_at = self._looked_at
-        return [id_ for id_ in trees if id_ not in reached and id_ not in looked_at]
+        trees = {id_ for pack in self.packs for id_ in pack.ids_of(TREE)}
+        return sorted(trees - reached - self._looked_at)
 
     def pieces(self, kinds: frozenset[int]) -> list[Piece]:
         """The work in pieces, the heaviest first, so that none is left over at the end.
@@ -235,7 +225,7 @@ class Store:
                     if id_ not in self._looked_at:
                         policy = made.reason.endswith(str(self._most))
                         yield Held(id_, kind, made.number, reason=made.reason, policy=policy)
-                    yield from self._out_of_reach(pack, made.number)
+                    yield from self._out_of_reach(pack, made)
                 elif not (piece.pack or self._looked_at) or self._is_first(id_, piece.pack):
                     number, content, base, base_content, delta = made
                     yield Held(id_, kind, number, content, base, base_content, delta)
@@ -245,11 +235,11 @@ class Store:
         earlier = self.packs[:number]
         return id_ not in self._looked_at and not any(pack.holds(id_) for pack in earlier)
 
-    def _out_of_reach(self, pack: Pack, number: int) -> Iterator[Held]:
+    def _out_of_reach(self, pack: Pack, broken: Broken) -> Iterator[Held]:
         """The deltas that need an object which cannot be had."""
-        for below in pack.below(number):
+        reason = TOO_DEEP if broken.reason == TOO_DEEP else "its base in the pack is not there"
+        for below in pack.below(broken.number):
             if (id_ := pack.id(below)) not in self._looked_at:
-                reason = "its base in the pack is not there"
                 yield Held(id_, pack.types[below], below, reason=reason)
 
     def _is_known(self, pack: Pack, root: int) -> bool:

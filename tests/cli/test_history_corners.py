@@ -410,3 +410,140 @@ def test_time_is_kept_while_git_compares(
     )
     told = history("--timeout", "1", "--no-cache")
     assert told.missing["the rest"].startswith("the time limit")
+
+
+@posix
+@pytest.mark.parametrize("place", ["logs", "logs/refs/heads/away", "worktrees", "worktrees/x"])
+def test_links_that_lead_out_are_told(
+    history: History, dated: Dated, repository: Path, place: str
+) -> None:
+    """What they lead to is somebody else's."""
+    dated("2020-01-01", a="x")
+    other = repository.parent / "other"
+    (other / "logs").mkdir(parents=True)
+    for name in ("log", "logs/HEAD", "config.worktree"):
+        (other / name).write_text(f"{key('other')}\n")
+    path = repository / ".git" / place
+    if path.exists():
+        path.rename(path.with_name("before"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(other / "log" if place.endswith("away") else other)
+    told = history()
+    assert (told.status, told.places) == (3, {})
+    assert told.missing == {f".git/{place}": "a symbolic link that leads out of the repository"}
+
+
+@posix
+def test_links_that_stay_inside_are_read(history: History, dated: Dated, repository: Path) -> None:
+    dated("2020-01-01", a="x")
+    (repository / ".git/kept").write_text(f"{key('kept')}\n")
+    (repository / ".git/logs/link").symlink_to("../kept")
+    told = history()
+    (place,) = told.places[key("kept")]
+    assert (told.missing, place["path"]) == ({}, ".git/logs/link")
+
+
+@posix
+@pytest.mark.parametrize("place", ["logs", "modules", "worktrees/x/modules"])
+def test_folders_in_folders_without_end(
+    history: History, dated: Dated, repository: Path, place: str
+) -> None:
+    dated("2020-01-01", k=key("k"))
+    path = repository / ".git" / place
+    path.mkdir(parents=True, exist_ok=True)
+    with plumbing.deep(path, sys.getrecursionlimit() + 100):
+        told = history()
+    assert (told.status, _commits(told, "k"), told.missing) == (1, ["2020-01-01"], {})
+
+
+@posix
+def test_a_link_to_itself_in_the_place_of_a_submodule(
+    history: History, dated: Dated, repository: Path, git: Git
+) -> None:
+    commit = dated("2020-01-01", a="x")
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{commit},sub/deep")
+    (repository / "sub").symlink_to("sub")
+    told = history()
+    assert (told.status, list(told.missing)) == (3, ["sub/deep"])
+
+
+@posix
+def test_modules_that_are_links_are_told(
+    history: History, dated: Dated, repository: Path, git: Git
+) -> None:
+    dated("2020-01-01", a="x")
+    git(repository.parent, "clone", "-q", "--bare", repository, repository.parent / "other")
+    (repository / ".git/modules").mkdir()
+    (repository / ".git/modules/sub").symlink_to(repository.parent / "other")
+    told = history()
+    assert (told.status, list(told.missing)) == (3, ["modules/sub"])
+
+
+def test_a_damaged_tag_takes_only_itself(
+    history: History, dated: Dated, repository: Path, git: Git
+) -> None:
+    dated("2020-01-01", a="x")
+    git(repository, "checkout", "-q", "--detach")
+    dated("2021-01-01", k=key("k"))
+    for name in ("a", "b", "c", "d"):
+        git(repository, "tag", "-a", "-m", "t", name)
+    git(repository, "checkout", "-q", "-")
+    damaged = [git(repository, "rev-parse", name).strip() for name in ("b", "d")]
+    for id_ in damaged:
+        path = repository / ".git/objects" / id_[:2] / id_[2:]
+        path.chmod(0o600)
+        path.write_bytes(b"damaged")
+    told = history()
+    (place,) = told.places[key("k")]
+    assert place["commit"]["refs"] == ["refs/tags/a", "refs/tags/c"]
+    assert set(told.missing) == {f"object {id_}" for id_ in damaged}
+
+
+def test_a_tree_that_nothing_leads_to_and_is_too_large_is_told(
+    keysweep: Run, dated: Dated, repository: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated("2020-01-01", a="x")
+    blob = plumbing.blob(repository, "x")
+    lines = "".join(f"100644 blob {blob}\t{number}\n" for number in range(400))
+    tree = plumbing.ask(repository, "mktree", stdin=lines.encode())
+    pack = str(repository / ".git/objects/pack/pack")
+    plumbing.ask(repository, "pack-objects", "-q", pack, stdin=f"{tree}\n".encode())
+    git(repository, "prune-packed", "-q")
+    git(repository, "repack", "-q")
+    monkeypatch.chdir(repository)
+    ended = keysweep("history", ".", "--format", "jsonl", "--max-file-size", "10000")
+    skipped = json.loads(ended.out.splitlines()[-1])["skipped"]
+    assert [one["what"] for one in skipped] == [f"tree {tree}"]
+
+
+def test_trees_are_not_counted_but_compared(
+    history: History, dated: Dated, repository: Path, git: Git
+) -> None:
+    """There are as many as commits lead to, but one of these is built into git, and one is
+    another."""
+    first = dated("2020-01-01", a="x")
+    empty = plumbing.ask(repository, "hash-object", "-t", "tree", "--stdin")
+    last = git(repository, "commit-tree", "-p", "HEAD", "-m", "x", empty).strip()
+    git(repository, "update-ref", "HEAD", last)
+    blob = plumbing.blob(repository, "x")
+    lines = f"100644 blob {blob}\t{key('name')}\n".encode()
+    tree = plumbing.ask(repository, "mktree", stdin=lines)
+    here = git(repository, "rev-parse", f"{first}^{{tree}}").strip()
+    pack = str(repository / ".git/objects/pack/pack")
+    packed = "".join(f"{id_}\n" for id_ in (first, last, here, tree, blob))
+    plumbing.ask(repository, "pack-objects", "-q", pack, stdin=packed.encode())
+    git(repository, "prune-packed", "-q")
+    assert list(history().places) == [key("name")]
+
+
+def test_what_was_found_before_and_is_damaged_now_is_told(
+    history: History, dated: Dated, repository: Path, git: Git
+) -> None:
+    dated("2020-01-01", k=key("k"))
+    assert history().status == 1
+    id_ = git(repository, "rev-parse", "HEAD:k").strip()
+    path = repository / ".git/objects" / id_[:2] / id_[2:]
+    path.chmod(0o600)
+    path.write_bytes(b"damaged")
+    told = history()
+    assert (told.status, list(told.missing)) == (3, [f"blob {id_}"])
