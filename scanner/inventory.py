@@ -79,7 +79,7 @@ class Inventory:
         """Adds what some objects held that git read for us, nothing when the process died; they may
         have been counted before."""
         if harvest is None:
-            self.lost.append(f"{count} objects")
+            self.lost.append("1 object" if count == 1 else f"{count} objects")
         elif counted:
             self.add(harvest._replace(objects=0, blobs=0, size=0))
         else:

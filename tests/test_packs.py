@@ -343,26 +343,45 @@ def test_any_tree_of_deltas_is_rebuilt(
         assert _objects(Pack(path, 20)) == expected
 
 
-def test_a_pack_made_to_have_all_bases_wait_does_not_fill_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    size, depth = 200_000, 60
-    monkeypatch.setattr(packs, "_MOST_HELD", 10 * size)
+def _ladder(size: int, depth: int) -> list[Entry]:
+    """Objects of so many bytes; each base has two deltas, and more hang on the first of them."""
     whole = bytes(size)
     entries = [Entry(_id(whole), BLOB, whole)]
-    for level in range(depth):  # each base has two deltas, and more hang on the first of them
+    for level in range(depth):
         base = max(0, 2 * level - 1)
         for side in (b"first", b"second"):
             piece = b"%d %b" % (level, side)
             made = delta(size, [piece, Copy(len(piece), size - len(piece))])
             entries.append(Entry(_id(piece), OFS_DELTA, made, base))
-    pack = Pack(write_pack(tmp_path, entries), 20)
+    return entries
+
+
+def test_a_pack_made_to_have_all_bases_wait_does_not_fill_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, depth = 200_000, 60
+    monkeypatch.setattr(packs, "_MOST_HELD", 10 * size)
+    pack = Pack(write_pack(tmp_path, _ladder(size, depth)), 20)
     tracemalloc.start()
     done = sum(isinstance(made, Rebuilt) for made in _rebuilt(pack))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert done == 1 + 2 * depth
     assert peak < 20 * size
+
+
+def test_a_pack_made_to_take_up_time_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, depth = 1000, 60
+    for name, value in (("_MOST_HELD", size), ("_MOST_AGAIN", 0), ("_TIMES", 2)):
+        monkeypatch.setattr(packs, name, value)
+    pack = Pack(write_pack(tmp_path, _ladder(size, depth)), 20)
+    made = list(_rebuilt(pack))
+    gone = [one.number for one in made if isinstance(one, Broken)]
+    assert {one.reason for one in made if isinstance(one, Broken)} == {packs.TOO_DEEP}
+    assert len(made) == 1 + 2 * depth  # each delta that is given up has none above it
+    assert 10 < len(gone) < depth
 
 
 def _broken(folder: Path, *entries: Entry) -> tuple[Pack, list[str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -501,3 +503,34 @@ def test_loose_objects_that_are_packed_count_once(
     _report(keysweep, source)
     git(source, "repack", "-dq")
     assert _report(keysweep, source) == _report(keysweep, source, "--no-cache")
+
+
+def test_the_time_limit_holds_for_what_is_read_again(
+    keysweep: Run, source: Path, cached: Path
+) -> None:
+    _report(keysweep, source)
+    late = _report(keysweep, source, "--timeout", "0.000001")
+    assert [gap["what"] for gap in late["summary"]["not_seen"]] == ["the rest"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes inherit nothing elsewhere")
+def test_what_is_read_again_by_a_process_that_dies_is_told(
+    keysweep: Run, source: Path, cached: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "c.txt").write_text(f"k = '{key(2)}'\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "one more")
+    assert len(_report(keysweep, source)["findings"]) == 2
+    monkeypatch.setattr(history, "_TOGETHER", 1)
+    real = audit.Auditor.again
+
+    def again(self: audit.Auditor, *given: Any) -> audit.Harvest:
+        if git(source, "rev-parse", "HEAD:c.txt").startswith(given[-1][0][0]):
+            os._exit(9)
+        return real(self, *given)
+
+    monkeypatch.setattr(audit.Auditor, "again", again)
+    report = _report(keysweep, source, "--jobs", "2")
+    assert len(report["findings"]) == 1
+    (gap,) = report["summary"]["not_seen"]
+    assert gap == {"what": "1 object", "reason": "a worker process died (out of memory?)"}
