@@ -5,11 +5,12 @@ format" and, for merges, "Diff format for merges".
 """
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from scanner.catfile import Absent, Objects
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.paths import display
 from scanner.repository import MOST_OUTPUT, Repository, ask, finish, start
@@ -23,7 +24,8 @@ _RAW = (
     "--no-textconv",
     "--ignore-submodules=none",
 )
-_RENAMES = ("-M",)
+# Whatever the repository's configuration says of how many.
+_RENAMES = ("-M", "-l1000")
 _NOTHING, _LINK, _SUBMODULE = b"000000", b"120000", b"160000"
 _MOST_OUTPUT = 128 << 20  # bytes that git may print of some commits at once
 _AT_ONCE = 256  # commits asked about in one call
@@ -34,7 +36,7 @@ class Change(NamedTuple):
     """A path that has another content, or another mode, than in every earlier version.
 
     `mode` is git's, `id` the blob's in hex, and `before` has the ids of the earlier versions,
-    which may have been elsewhere: at `old_path`, where that is known. `added` tells that the
+    which may have been elsewhere: then `old_paths` has the path of each. `added` tells that the
     path is new.
     """
 
@@ -43,13 +45,18 @@ class Change(NamedTuple):
     id: str
     before: tuple[str, ...] = ()
     added: bool = False
-    old_path: bytes | None = None
+    old_paths: tuple[bytes, ...] = ()
     unmerged: bool = False
 
     @property
     def gone(self) -> bool:
         """Whether there is nothing at the path any more."""
         return self.mode == _NOTHING and not self.unmerged
+
+    @property
+    def places(self) -> tuple[bytes, ...]:
+        """The path of each earlier version."""
+        return self.old_paths or (self.path,) * len(self.before)
 
     @property
     def brings_content(self) -> bool:
@@ -111,7 +118,7 @@ def _of_some(
     where: Repository, commits: Sequence[str], *, renames: bool
 ) -> tuple[list[Changed], str | None]:
     """What is known of the first of the commits, and what git says of the one after these."""
-    options = [*_RAW, *_RENAMES] if renames else list(_RAW)
+    options = [*_RAW, *_RENAMES, "--combined-all-paths"] if renames else list(_RAW)
     arguments = ["diff-tree", "--stdin", "--always", "--root", "-r", "-c", *options]
     from scanner.processlimits import limit  # noqa: PLC0415 - a hook before a commit needs none
 
@@ -120,7 +127,7 @@ def _of_some(
     done = finish(process, "".join(f"{commit}\n" for commit in commits).encode(), _MOST_OUTPUT)
     found: dict[str, list[Change]] = {}
     changes: list[Change] = []
-    for part in _parts(done.stdout):
+    for part in _parts(done.stdout, all_paths=renames):
         if isinstance(part, str):
             changes = found.setdefault(part, [])
         else:
@@ -132,8 +139,9 @@ def _of_some(
     return known, None if len(known) == len(commits) else "git cannot read the commit"
 
 
-def _parts(raw: bytes) -> Iterator[Change | str]:
-    """The changes, and before them the commit that they belong to where git names it.
+def _parts(raw: bytes, *, all_paths: bool = False) -> Iterator[Change | str]:
+    """The changes, and before them the commit that they belong to where git names it. With
+    `all_paths`, merges have the path in each parent.
 
     What was cut off at the end is left out.
     """
@@ -143,28 +151,32 @@ def _parts(raw: bytes) -> Iterator[Change | str]:
             yield token.decode()
             continue
         try:
-            yield _change(token, tokens)
+            yield _change(token, tokens, all_paths=all_paths)
         except StopIteration:
             return
 
 
-def _change(token: bytes, tokens: Iterator[bytes]) -> Change:
+def _change(token: bytes, tokens: Iterator[bytes], *, all_paths: bool) -> Change:
     fields = token.lstrip(b":").split(b" ")
     count = len(token) - len(token.lstrip(b":"))  # of the earlier versions
     modes, ids, status = fields[:count], fields[count + 1 : -2], fields[-1]
     letters = status if count > 1 else status[:1]  # one letter may have a score behind it
-    old_path = next(tokens) if letters in (b"R", b"C") else None
+    told = count if count > 1 and all_paths else int(letters in (b"R", b"C"))
+    old_paths = [next(tokens) for _ in range(told)]
+    path = next(tokens)
+    earlier = [
+        (name.decode(), old_path)
+        for mode, name, old_path in zip(modes, ids, old_paths or [path] * count, strict=True)
+        if mode not in (_NOTHING, _SUBMODULE)
+    ]
+    moved = any(old_path != path for _, old_path in earlier)
     return Change(
-        path=next(tokens),
+        path,
         mode=fields[count],
         id=fields[-2].decode(),
-        before=tuple(
-            name.decode()
-            for mode, name in zip(modes, ids, strict=True)
-            if mode not in (_NOTHING, _SUBMODULE)
-        ),
+        before=tuple(name for name, _ in earlier),
         added=all(letter in b"ARC" for letter in letters) or set(modes) == {_NOTHING},
-        old_path=old_path,
+        old_paths=tuple(old_path for _, old_path in earlier) if moved else (),
         unmerged=letters == b"U",
     )
 
@@ -176,39 +188,49 @@ def tree(where: Repository, revision: str) -> dict[bytes, Leaf]:
     return {path: Leaf(head[:6], head.split(b" ")[2].decode()) for head, path in leaves}
 
 
-def read_for(change: Change, excluded: Callable[[str], bool]) -> tuple[str, ...]:
+def read_for(change: Change, exempt: Exemptions) -> tuple[str, ...]:
     """The ids of the objects that `items` reads for a change, in this order."""
-    change = _seen_from(change, excluded)
-    if change.gone or not change.brings_content or excluded(display(change.path)):
+    change = _seen_from(change, exempt)
+    if change.gone or not change.brings_content or exempt.excluded(display(change.path)):
         return ()
     return change.id, *change.before
 
 
-def _seen_from(change: Change, excluded: Callable[[str], bool]) -> Change:
-    """The change, as of a new file when it was moved here from a path that is left out: of what it
-    held there, nobody has been told."""
-    if change.old_path is None or not excluded(display(change.old_path)):
+def _seen_from(change: Change, exempt: Exemptions) -> Change:
+    """The change without earlier versions that were exempt where they stood, as this one is not:
+    of what they held, nobody may have been told."""
+    if not change.old_paths:
         return change
-    return change._replace(before=(), old_path=None, added=True)
+    path = display(change.path)
+    left = [
+        (name, old_path)
+        for name, old_path in zip(change.before, change.old_paths, strict=True)
+        if not exempt.end(display(old_path), path)
+    ]
+    return change._replace(
+        before=tuple(name for name, _ in left),
+        old_paths=tuple(old_path for _, old_path in left),
+        added=change.added or not left,
+    )
 
 
 def items(
     change: Change,
     objects: Objects,
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     commit: Commit | None = None,
 ) -> Iterator[Blob | Gap]:
     """What there is to scan of a change: its name when that is new, and its content."""
-    change = _seen_from(change, excluded)
+    change = _seen_from(change, exempt)
     if change.gone:
         return
     path = display(change.path)
-    if excluded(path):
+    if exempt.excluded(path):
         yield Gap(Unseen(path, "excluded by configuration"), by_policy=True)
         return
     if change.added:
-        old_name = () if change.old_path is None else (change.old_path,)
-        yield Blob(Kind.FILE_NAME, path, change.path, old_name, commit)
+        old_names = tuple(old_path for old_path in change.old_paths if old_path != change.path)
+        yield Blob(Kind.FILE_NAME, path, change.path, old_names, commit)
     if not change.brings_content:
         return
     content = objects.read(change.id)

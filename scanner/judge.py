@@ -1,8 +1,10 @@
 """What a place says about a match: rules for some files only, and the user's allowlists."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from scanner.exemptions import Exemption
 from scanner.models import Allowlist, Match, Suppression
 from scanner.pathpatterns import compile_paths
 from scanner.rules import RuleSet
@@ -41,6 +43,15 @@ class Judge:
             self._specs[patterns] = compile_paths(patterns)
         return self._specs[patterns]
 
+    def exemptions(self) -> list[Exemption]:
+        """Where some rule does not look, or some allowlist may hold, though not elsewhere."""
+        rules = (self._names(patterns) for patterns in {*self._patterns.values()})
+        allowed = (one for one in self._allowlists if one.paths or one.path_regexes)
+        return [
+            *(partial(_is_not, looks) for looks in rules),
+            *(partial(_reaches, a) for a in allowed),
+        ]
+
     def allowed(self, match: Match, path: str | None) -> Suppression | None:
         """The first allowlist entry of the user's that covers the match at this path."""
         for allowlist in self._allowlists:
@@ -62,19 +73,31 @@ def _compile(allowlist: Allowlist) -> _Compiled:
     )
 
 
+def _is_not(test: Exemption, path: str) -> bool:
+    return not test(path)
+
+
+def _reaches(allowlist: _Compiled, path: str | None) -> bool:
+    """Whether an allowlist may hold at a path."""
+    if path is None:
+        return not (allowlist.paths or allowlist.path_regexes)
+    if allowlist.paths and not allowlist.paths(path):
+        return False
+    try:
+        return _found(allowlist.path_regexes, path.encode("utf-8", "surrogateescape"))
+    except TimeoutError:
+        return False
+
+
 def _covers(allowlist: _Compiled, match: Match, path: str | None) -> bool:
     if allowlist.rules and match.rule_id not in allowlist.rules:
         return False
-    if allowlist.paths and (path is None or not allowlist.paths(path)):
-        return False
-    if allowlist.path_regexes and path is None:
+    if not _reaches(allowlist, path):
         return False
     secret = match.secret.reveal()
     try:
-        return (
-            _found(allowlist.regexes, secret)
-            and _found(allowlist.path_regexes, (path or "").encode("utf-8", "surrogateescape"))
-            and (not allowlist.line_regexes or _found(allowlist.line_regexes, _line(match, secret)))
+        return _found(allowlist.regexes, secret) and (
+            not allowlist.line_regexes or _found(allowlist.line_regexes, _line(match, secret))
         )
     except TimeoutError:  # what cannot be decided in time is not allowed
         return False

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from scanner import files
 from scanner.errors import ConfigError
+from scanner.exemptions import Exemption
 from scanner.fingerprints import fingerprint
 from scanner.models import EXPIRED, Finding, Place, Report, Suppression
+from scanner.pathpatterns import compile_paths
 from scanner.rules import Rule
 from scanner.suppressions import baseline, ignorefile
 from scanner.suppressions.baseline import Baseline
@@ -51,6 +53,12 @@ def read_ignores(path: Path) -> tuple[Entry, ...]:
     """The entries of an ignore file, none when it is not there. Raises ConfigError likewise."""
     content = files.read(path)
     return () if content is None else ignorefile.parse(content, str(path))
+
+
+def exemptions(known: Known, today: date) -> list[Exemption]:
+    """Where some entry of an ignore file holds, though not elsewhere."""
+    entries = (one for one in known.ignores if one.paths and not expired(one, today))
+    return [compile_paths(one.paths) for one in entries]
 
 
 def names(finding: Finding, rule: Rule, key: bytes) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from scanner import diffs, ranges, repository
 from scanner.catfile import Absent, Objects
 from scanner.diffs import Change
 from scanner.errors import GitError, UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Finding, Gap, Kind, Report, Unseen
 from scanner.paths import display
 from scanner.positions import decode, harmless
@@ -74,10 +75,10 @@ def tips(where: Repository, remote: str | None = None) -> list[str]:
 
 
 class Limits(NamedTuple):
-    """What is not looked at: excluded paths, contents of more than `most` bytes, and whatever
-    is still left at the time `until`, on the clock of `time.monotonic`."""
+    """What is not looked at: paths, as they are exempt, contents of more than `most` bytes, and
+    whatever is still left at the time `until`, on the clock of `time.monotonic`."""
 
-    excluded: Callable[[str], bool]
+    exempt: Exemptions
     most: int
     until: float = math.inf
 
@@ -110,7 +111,7 @@ class Pushed(Walk):
     ) -> None:
         """Left out is what the commit or tree `base` and the commits `without` lead to (ids)."""
         ends = Ends(base, update.new)
-        super().__init__(where, ends, limits.excluded, limits.most, without=without)
+        super().__init__(where, ends, limits.exempt, limits.most, without=without)
         self.update = update
         self._limits = limits
 
@@ -161,7 +162,7 @@ class Pushed(Walk):
         if kind == "blob":
             changes = [Change(self.update.ref, b"100644", name)]
         for change in changes:
-            yield from diffs.items(change, objects, self._limits.excluded)
+            yield from diffs.items(change, objects, self._limits.exempt)
 
 
 def scan(  # noqa: PLR0913 - one call is all that a scan is

@@ -8,6 +8,7 @@ from scanner import rules as rule_values
 from scanner.changes import ends
 from scanner.config import Settings
 from scanner.detector import NOTHING, Detection, Detector, readable
+from scanner.exemptions import Exemption
 from scanner.fingerprints import PUBLIC_KEY
 from scanner.gathered import Gathered, Seen
 from scanner.judge import Judge
@@ -116,6 +117,10 @@ class Scanner:
             place = self.place(blob, match, marker)
             if place and self._key(match) not in known:
                 yield match.rule_id, match.secret, place
+
+    def exemptions(self) -> list[Exemption]:
+        """Where some rule does not look, or some allowlist may hold, though not elsewhere."""
+        return self._judge.exemptions()
 
     def tells(self, text: str) -> bool:
         """Whether there is a secret in a text."""

@@ -11,6 +11,7 @@ import pytest
 from scanner.catfile import Objects
 from scanner.diffs import Change, Changed, Leaf, items, of_commits, of_index, tree
 from scanner.errors import GitError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Commit, Gap, Kind
 from scanner.repository import Repository
 
@@ -65,7 +66,7 @@ def test_every_status_of_the_index(where: Repository, repository: Path, git: Git
     assert found.pop(b"a").gone
     assert found == {
         b"c": Change(b"c", b"100644", changed, (old,)),
-        b"moved": Change(b"moved", b"100644", moved, (moved,), added=True, old_path=b"b"),
+        b"moved": Change(b"moved", b"100644", moved, (moved,), added=True, old_paths=(b"b",)),
         b"new": Change(b"new", b"100644", new, (), added=True),
     }
 
@@ -155,7 +156,7 @@ def test_tree_that_is_missing_is_an_error(where: Repository) -> None:
 
 def _items(where: Repository, change: Change, commit: Commit | None = None) -> list[Blob | Gap]:
     with Objects(where, 1000) as objects:
-        return list(items(change, objects, lambda path: path == "excluded", commit))
+        return list(items(change, objects, Exemptions(["excluded"]), commit))
 
 
 def test_nothing_is_to_be_scanned_of_what_is_gone_or_the_same(where: Repository, git: Git) -> None:
@@ -192,8 +193,9 @@ def test_missing_earlier_version_is_left_out(where: Repository, git: Git) -> Non
 def test_new_name_and_content(where: Repository, git: Git, mode: bytes, kind: Kind) -> None:
     name = _id(git, where, "HEAD:a")
     content = _text("a").encode()
-    change = Change(b"n\xff", mode, name, added=True, old_path=b"o")
+    before = _id(git, where, "HEAD:b")
+    change = Change(b"n\xff", mode, name, (before,), added=True, old_paths=(b"o",))
     assert _items(where, change, COMMIT) == [
         Blob(Kind.FILE_NAME, "n%FF", b"n\xff", (b"o",), COMMIT),
-        Blob(kind, "n%FF", content, (), COMMIT, name),
+        Blob(kind, "n%FF", content, (_text("b").encode(),), COMMIT, name),
     ]

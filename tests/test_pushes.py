@@ -11,13 +11,14 @@ import pytest
 
 from scanner import pushes
 from scanner.errors import UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Gap, Kind
 from scanner.pushes import Limits, Update
 from scanner.repository import Repository
 
 Git = Callable[..., str]
 A, B, ZERO = "a" * 40, "b" * 40, "0" * 40
-LIMITS = Limits(lambda _path: False, 1000)
+LIMITS = Limits(Exemptions(), 1000)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.exemptions import Exemptions
 from scanner.models import Commit, Excerpt, Finding, Kind, Place, Report, ScanInfo, Secret, Span
 from scanner.ranges import Standing, at_end, in_order, scan
 from scanner.repository import Repository
@@ -112,7 +113,7 @@ def test_interrupted_scan_has_what_was_found(
     (repository / "a").write_text("y")
     git(repository, "commit", "-qam", "two")
     where = Repository(os.fsencode(repository))
-    walk = Walk(where, ends("HEAD~1..HEAD", where), lambda _path: False, 100)
+    walk = Walk(where, ends("HEAD~1..HEAD", where), Exemptions(), 100)
     scanner = Scanner(plan)
 
     def interrupt(_items: object) -> None:

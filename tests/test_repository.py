@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scanner import repository as calls
 from scanner.catfile import Objects
 from scanner.errors import GitError
-from scanner.pathpatterns import compile_paths
+from scanner.exemptions import Exemptions
 from scanner.repository import (
     Listed,
     Repository,
@@ -52,7 +52,7 @@ def _ask_everything(folder: Path) -> None:
     _paths(folder)
     where = Repository(os.fsencode(folder), as_called=True)
     git_folder(where.folder)
-    nothing = compile_paths(())
+    nothing = Exemptions()
     list(index.items(where, nothing, 1000))
     if commit_id("HEAD", where):
         walk = commits.Walk(where, commits.ends("base..HEAD", where), nothing, 1000)

@@ -10,10 +10,9 @@ from typing import Any
 import click
 
 from scanner import pushes, repository
-from scanner.cli import hook, options
+from scanner.cli import hook, options, setup
 from scanner.cli.options import Common
 from scanner.errors import UsageError
-from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.positions import harmless
 from scanner.pushes import Limits, Update
@@ -48,8 +47,8 @@ def scan(common: Common, where: Repository, updates: list[Update], known: list[s
     settings = options.settings(common, folder)
     silenced = options.known(common, folder)
     scanner = options.scanner(common, settings)
-    excluded = compile_paths(settings.exclude)
-    limits = Limits(excluded, settings.max_file_size, options.until(common))
+    exempt = setup.exempt(settings, lambda: (scanner, silenced))
+    limits = Limits(exempt, settings.max_file_size, options.until(common))
     found = pushes.walks(updates, where, known, "", limits)
     root = display(top or where.folder)
     report = pushes.scan(scanner, found, command="hook pre-push", root=root, trusting=True)

@@ -10,12 +10,11 @@ from typing import Any
 import click
 
 from scanner import pushes
-from scanner.cli import hook, options
+from scanner.cli import hook, options, setup
 from scanner.cli.options import Common
 from scanner.cli.range import sound
 from scanner.known import Known, doubted
 from scanner.models import Report
-from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.pushes import Limits, Pushed
 from scanner.repository import Repository
@@ -44,7 +43,8 @@ def command(**values: Any) -> int:
     updates = pushes.incoming(sys.stdin.buffer.read())
     settings = options.settings(common, None)
     scanner = options.scanner(common, settings)
-    limits = Limits(compile_paths(settings.exclude), settings.max_file_size, until)
+    exempt = setup.exempt(settings, lambda: (scanner, options.known_at(common, where, "HEAD")))
+    limits = Limits(exempt, settings.max_file_size, until)
     found = pushes.walks(updates, where, pushes.tips(where), "HEAD", limits)
     report = pushes.scan(
         scanner,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from scanner import repository
 from scanner.cli import setup, statuses
-from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import Repository
 from scanner.sources import index
@@ -22,6 +21,7 @@ from scanner.sources import index
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from scanner.known import Known
     from scanner.models import Report
     from scanner.scan import Item
 
@@ -55,6 +55,12 @@ def _tell(report: Report) -> None:
     sys.stdout.flush()
 
 
+def _known(root: Path) -> Known:
+    from scanner import known
+
+    return known.read(root)
+
+
 def staged(files: Sequence[str] = ()) -> Report | None:
     """The report on what is staged, or on what is asked for by the names of files, if nothing was
     found and everything seen, otherwise nothing.
@@ -66,15 +72,16 @@ def staged(files: Sequence[str] = ()) -> Report | None:
     if found is None:
         return None
     top, parents = found
-    settings = setup.settings(Path(os.fsdecode(top)))
-    excluded = compile_paths(settings.exclude)
+    root = Path(os.fsdecode(top))
+    settings = setup.settings(root)
+    exempt = setup.exempt(settings, lambda: (scanner, _known(root)))
     most = settings.max_file_size
     if files:
         from scanner.sources import chosen
 
-        items: Iterator[Item] = chosen.items(where, top, files, excluded, most, parents)
+        items: Iterator[Item] = chosen.items(where, top, files, exempt, most, parents)
     else:
-        items = index.items(where, excluded, most, parents)
+        items = index.items(where, exempt, most, parents)
     scanner = setup.scanner(settings)  # git lists beside it
 
     from scanner.scan import run

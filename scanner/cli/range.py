@@ -10,12 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from scanner import repository
-from scanner.cli import options, progress, writing
+from scanner.cli import options, progress, setup, writing
 from scanner.cli.options import Common
 from scanner.committed import committed
 from scanner.errors import ConfigError, GitError, UsageError
 from scanner.known import Known, doubted
-from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.positions import harmless
 from scanner.repository import Repository
@@ -78,8 +77,8 @@ def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:
 
     from scanner import ranges
 
-    excluded = compile_paths(settings.exclude)
-    walk = commits.Walk(inside.where, ends, excluded, settings.max_file_size)
+    exempt = setup.exempt(settings, lambda: (scanner, known))
+    walk = commits.Walk(inside.where, ends, exempt, settings.max_file_size)
     with progress.shown(common, "Scanning commits") as told:
         report = ranges.scan(
             scanner,

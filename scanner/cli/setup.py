@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.config import Settings, repository_file
+from scanner.exemptions import Exemptions
 from scanner.folders import user_config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scanner.exemptions import Exemption
+    from scanner.known import Known
     from scanner.scan import Scanner
 
 
@@ -43,6 +48,21 @@ def scanner(chosen: Settings, *, cache: bool = True) -> Scanner:
     secret_key = os.environ.get("KEYSWEEP_FINGERPRINT_KEY") or chosen.fingerprint_key
     plan = Plan(artefact, chosen, secret_key.encode()) if secret_key else Plan(artefact, chosen)
     return Scanner(plan, detector)
+
+
+def exempt(chosen: Settings, others: Callable[[], tuple[Scanner, Known]]) -> Exemptions:
+    """The paths that are exempt by settings, and by what the scanner and an ignore file say, which
+    are asked for when they are needed."""
+
+    def exemptions() -> list[Exemption]:
+        from datetime import UTC, datetime
+
+        from scanner import known
+
+        made, held = others()
+        return [*made.exemptions(), *known.exemptions(held, datetime.now(UTC).date())]
+
+    return Exemptions(chosen.exclude, exemptions)
 
 
 def _build(files: list[Path], chosen: Settings) -> bytes:

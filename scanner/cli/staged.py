@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from scanner import repository
-from scanner.cli import options, writing
+from scanner.cli import options, setup, writing
 from scanner.cli.options import Common
 from scanner.cli.scan import Looked
 from scanner.errors import UsageError
-from scanner.pathpatterns import compile_paths
 from scanner.paths import display
 from scanner.repository import Repository
 from scanner.sources import chosen, index
@@ -47,11 +46,11 @@ def look(common: Common, command: str, files: tuple[str, ...] = ()) -> Looked:
     root = Path(os.fsdecode(top))
     settings = options.settings(common, root)
     known = options.known(common, root)
-    excluded = compile_paths(settings.exclude)
+    exempt = setup.exempt(settings, lambda: (scanner, known))
     items = (
-        chosen.items(where, top, files, excluded, settings.max_file_size)
+        chosen.items(where, top, files, exempt, settings.max_file_size)
         if files
-        else index.items(where, excluded, settings.max_file_size)
+        else index.items(where, exempt, settings.max_file_size)
     )
     scanner = options.scanner(common, settings)  # git lists beside it
 

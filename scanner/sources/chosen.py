@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from scanner.errors import UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Gap
 from scanner.positions import harmless
 from scanner.repository import Repository
@@ -18,7 +19,7 @@ def items(  # noqa: PLR0913, PLR0917 - as many as a listing takes, and the names
     where: Repository,
     top: bytes,
     files: Sequence[str],
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
     parents: Sequence[str] | None = None,
 ) -> Iterator[worktree.Entry | Blob | Gap]:
@@ -29,20 +30,20 @@ def items(  # noqa: PLR0913, PLR0917 - as many as a listing takes, and the names
     they are known. Raises UsageError for a name outside of the work tree, and GitError.
     """
     paths = {_inside(top, file): file for file in files}
-    held = index.named(where, paths, excluded, most, parents)  # git begins
-    return _elsewhere(held, paths, os.fsdecode(top), excluded)
+    held = index.named(where, paths, exempt, most, parents)  # git begins
+    return _elsewhere(held, paths, os.fsdecode(top), exempt)
 
 
 def _elsewhere(
     held: Iterator[Blob | Gap | bytes],
     files: dict[bytes, str],
     top: str,
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
 ) -> Iterator[worktree.Entry | Blob | Gap]:
     """What the index has, and from disk what it has not; `files` are the names as given."""
     for item in held:
         if isinstance(item, bytes):
-            yield from worktree.entries(files[item], top, excluded)
+            yield from worktree.entries(files[item], top, exempt.excluded)
         else:
             yield item
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from scanner import diffs, repository
 from scanner.catfile import Absent, Objects
 from scanner.diffs import Change, Leaf
 from scanner.errors import GitError, UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.positions import harmless
 from scanner.repository import Repository
@@ -63,7 +64,7 @@ class Walk:
         self,
         where: Repository,
         chosen: Ends,
-        excluded: Callable[[str], bool],
+        exempt: Exemptions,
         most: int,
         *,
         without: Sequence[str] = (),
@@ -71,7 +72,7 @@ class Walk:
         """Contents of more than `most` bytes are left out, and so is all that leads to the
         commits `without` (ids)."""
         self._where, self._ends, self._without = where, chosen, without
-        self._excluded, self._most = excluded, most
+        self._exempt, self._most = exempt, most
         self.commits: list[str] = []  # their ids, parents first
         self.paths: set[bytes] = set()  # those that a commit changed
 
@@ -115,8 +116,8 @@ class Walk:
                 # back to what was there before adds again what had been taken away.
                 if change not in known:
                     known.add(change)
-                    self.paths |= {change.path, change.old_path or change.path}
-                    yield from diffs.items(change, objects, self._excluded, commit)
+                    self.paths |= {change.path, *change.old_paths}
+                    yield from diffs.items(change, objects, self._exempt, commit)
 
     def tree(self) -> dict[bytes, Leaf]:
         """What stands at each path in the end; raises GitError when parts are missing."""
@@ -133,7 +134,7 @@ class Walk:
     def _contents(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
         with Objects(self._where, self._most) as objects:
             for path in sorted(self.paths & leaves.keys()):
-                yield from diffs.items(Change(path, *leaves[path]), objects, lambda _path: False)
+                yield from diffs.items(Change(path, *leaves[path]), objects, Exemptions())
 
 
 def _between(bases: Sequence[str], head: str, where: Repository) -> list[str]:

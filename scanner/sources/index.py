@@ -6,11 +6,12 @@ While a merge is under way, what one of the other parents has is not added eithe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scanner import diffs, repository
 from scanner.catfile import Objects
 from scanner.diffs import Change
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Gap
 from scanner.repository import Repository
 
@@ -22,7 +23,7 @@ _OF_COMMIT = "GIT_INDEX_FILE"  # git sets it for the hooks of a commit
 
 def items(
     where: Repository,
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
     known: Sequence[str] | None = None,
 ) -> Iterator[Blob | Gap]:
@@ -34,13 +35,13 @@ def items(
     """
     parents = list(known or _parents(where))
     listings = [diffs.of_index(where, parent) for parent in parents]
-    return _items(where, parents, listings, excluded, most)
+    return _items(where, parents, listings, exempt, most)
 
 
 def named(
     where: Repository,
     paths: Iterable[bytes],
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
     known: Sequence[str] | None = None,
 ) -> Iterator[Blob | Gap | bytes]:
@@ -52,7 +53,7 @@ def named(
     """
     parents = list(known or _parents(where))
     listings = [diffs.of_index(where, parent) for parent in parents]
-    return _named(where, frozenset(paths), parents, listings, excluded, most)
+    return _named(where, frozenset(paths), parents, listings, exempt, most)
 
 
 def _named(  # noqa: PLR0913, PLR0917 - what `named` was given
@@ -60,17 +61,17 @@ def _named(  # noqa: PLR0913, PLR0917 - what `named` was given
     chosen: frozenset[bytes],
     parents: Sequence[str],
     listed: Sequence[Iterator[Change]],
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
 ) -> Iterator[Blob | Gap | bytes]:
     listings = [list(listing) for listing in listed]
     changed = {change.path for change in listings[0]}
     own = [iter([c for c in listing if _above(c.path, chosen)]) for listing in listings]
-    yield from _items(where, parents, own, excluded, most)
+    yield from _items(where, parents, own, exempt, most)
     # Whoever concludes a merge is not to be told of what was there before it.
     merging = len(parents) > 1 and where.as_called and _OF_COMMIT in os.environ
     if not merging and not chosen <= changed:
-        yield from _as_before(where, chosen, changed, excluded, most)
+        yield from _as_before(where, chosen, changed, exempt, most)
 
 
 def _above(path: bytes, chosen: frozenset[bytes]) -> set[bytes]:
@@ -86,7 +87,7 @@ def _as_before(
     where: Repository,
     chosen: frozenset[bytes],
     changed: set[bytes],
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
 ) -> Iterator[Blob | Gap | bytes]:
     """What the index has at the chosen paths but the changed ones, and where it has nothing."""
@@ -100,7 +101,7 @@ def _as_before(
                 continue
             # What `git add -N` has only announced is empty in the index, though not on disk.
             found |= above - {path} if name.decode() == empty else above
-            yield from diffs.items(Change(path, mode, name.decode(), added=True), objects, excluded)
+            yield from diffs.items(Change(path, mode, name.decode(), added=True), objects, exempt)
     yield from sorted(chosen - found)
 
 
@@ -115,17 +116,17 @@ def _items(
     where: Repository,
     parents: Sequence[str],
     listings: Sequence[Iterator[Change]],
-    excluded: Callable[[str], bool],
+    exempt: Exemptions,
     most: int,
 ) -> Iterator[Blob | Gap]:
     changes = _against_all(listings)
     merged = [change for change in changes if not change.unmerged]
     with Objects(where, most) as objects:
-        objects.expect(name for change in merged for name in diffs.read_for(change, excluded))
+        objects.expect(name for change in merged for name in diffs.read_for(change, exempt))
         for change in merged:
-            yield from diffs.items(change, objects, excluded)
+            yield from diffs.items(change, objects, exempt)
         for change in _unmerged(where, parents, [c for c in changes if c.unmerged]):
-            yield from diffs.items(change, objects, excluded)
+            yield from diffs.items(change, objects, exempt)
 
 
 def _against_all(listings: Sequence[Iterator[Change]]) -> list[Change]:
@@ -136,7 +137,7 @@ def _against_all(listings: Sequence[Iterator[Change]]) -> list[Change]:
             path: change._replace(
                 before=change.before + other[path].before,
                 added=change.added and other[path].added,
-                old_path=change.old_path or other[path].old_path,
+                old_paths=change.places + other[path].places,
             )
             for path, change in first.items()
             if path in other
@@ -161,8 +162,9 @@ def _unmerged(
         added = change.added
         for mode, name in versions:
             if name not in known:
+                before = change.before + known
                 yield change._replace(
-                    mode=mode, id=name, before=change.before + known, added=added, unmerged=False
+                    mode=mode, id=name, before=before, old_paths=(), added=added, unmerged=False
                 )
                 added = False
 

@@ -367,15 +367,32 @@ def test_a_folder_s_name_stands_as_long_as_something_is_in_it(
         assert place["commit"]["at_head"] is True
 
 
-@pytest.mark.parametrize("edited", [False, True])
-def test_what_is_moved_out_of_an_excluded_folder_is_new(
-    keysweep: Run, inside: Path, git: Git, key: Key, edited: bool
-) -> None:
-    (inside / ".keysweep.toml").write_text('exclude = ["vendor/"]\n')
+_ALLOWED = '[[allowlist]]\nreason = "made up"\n'
+EXEMPTIONS = [
+    pytest.param({".keysweep.toml": 'exclude = ["vendor/"]\n'}, id="excluded"),
+    pytest.param({".keysweep.toml": _ALLOWED + 'paths = ["vendor/"]\n'}, id="allowed"),
+    pytest.param({".keysweep.toml": _ALLOWED + "path_regexes = ['^vendor/']\n"}, id="by a regex"),
+    pytest.param({".keysweepignore": "path:vendor/** reason: made up\n"}, id="ignored"),
+]
+
+
+def _vendored(inside: Path, git: Git, text: str, own: dict[str, str]) -> None:
+    for name, content in own.items():
+        (inside / name).write_text(content)
     (inside / "vendor").mkdir()
-    (inside / "vendor" / "x").write_text("text\n" * 20 + f"k = '{key('moved')}'\n")
+    (inside / "vendor" / "x").write_text("text\n" * 20 + text)
     _commit(git, inside, "vendor")
-    git(inside, "mv", "vendor/x", "x")
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("own", EXEMPTIONS)
+def test_what_is_moved_out_of_where_it_was_accepted_is_new(
+    *, keysweep: Run, inside: Path, git: Git, key: Key, own: dict[str, str], edited: bool
+) -> None:
+    _vendored(inside, git, f"k = '{key('moved')}'\n", own)
+    git(inside, "mv", "vendor/x", "vendor/y")
+    assert keysweep("staged").status == 0
+    git(inside, "mv", "vendor/y", "x")
     if edited:
         (inside / "x").write_text((inside / "x").read_text() + "more\n")
     git(inside, "add", "x")
@@ -388,3 +405,72 @@ def test_what_is_moved_out_of_an_excluded_folder_is_new(
         assert [(place["path"], place["start_line"]) for place in _places(told.out)] == [("x", 21)]
     git(inside, "mv", "x", "y")
     assert keysweep("staged").status == 0
+
+
+@pytest.mark.parametrize("own", EXEMPTIONS)
+def test_what_a_merge_moves_out_of_where_it_was_accepted_is_new(
+    keysweep: Run, inside: Path, git: Git, key: Key, own: dict[str, str]
+) -> None:
+    _vendored(inside, git, f"k = '{key('moved')}'\n", own)
+    git(inside, "checkout", "-qb", "side")
+    _commit(git, inside, "side", b="b")
+    git(inside, "checkout", "-q", "main")
+    _commit(git, inside, "main", c="c")
+    git(inside, "merge", "-q", "--no-commit", "side")
+    git(inside, "mv", "vendor/x", "x")
+    staged = keysweep("staged", "--format", "jsonl")
+    git(inside, "commit", "-qm", "merge")
+    ended = keysweep("range", "HEAD~..HEAD", "--format", "jsonl")
+    for told in (staged, ended):
+        assert told.status == 1, told.err
+        assert [(place["path"], place["start_line"]) for place in _places(told.out)] == [("x", 21)]
+
+
+def test_what_a_merge_moves_is_compared_with_each_parent(
+    found: Callable[..., Any], inside: Path, git: Git, key: Key
+) -> None:
+    """The path is another in each of three versions, and new is what the merge adds."""
+    lines = "".join(f"line {number}\n" for number in range(30))
+    _commit(git, inside, "base", b=lines + key("kept") + "\n")
+    git(inside, "tag", "-f", "base")
+    git(inside, "checkout", "-qb", "side")
+    git(inside, "mv", "b", "theirs")
+    git(inside, "commit", "-qm", "side")
+    git(inside, "checkout", "-q", "main")
+    _commit(git, inside, "main", c="c")
+    git(inside, "merge", "-q", "--no-commit", "side")
+    git(inside, "mv", "theirs", "merged")
+    (inside / "merged").write_text(lines + key("kept") + "\n" + key("new") + "\n")
+    git(inside, "add", "merged")
+    git(inside, "commit", "-qm", "merge")
+    assert found() == [("merged", "merge", ["merged"])]
+
+
+def test_a_file_comes_to_where_a_rule_looks(keysweep: Run, inside: Path, git: Git) -> None:
+    _vendored(inside, git, "password: " + "Xk3" + "vQ9mTz\n", {})
+    assert keysweep("scan", "vendor").status == 0
+    git(inside, "mv", "vendor/x", "x.yml")
+    assert keysweep("scan", "x.yml").status == 1
+    assert keysweep("staged").status == 1
+    git(inside, "commit", "-qm", "moved")
+    assert keysweep("range", "HEAD~..HEAD").status == 1
+
+
+@pytest.mark.parametrize("setting", ["diff.renameLimit=1", "diff.renames=false"])
+def test_configuration_does_not_hide_renames(
+    found: Callable[..., Any], inside: Path, git: Git, key: Key, setting: str
+) -> None:
+    git(inside, "config", *setting.split("="))
+    lines = [f"{number} line {n}\n" for number in range(6) for n in range(30)]
+    names = "bcdefg"
+    texts = {
+        name: "".join(lines[at * 30 : at * 30 + 30]) + f"{key(name)}\n"
+        for at, name in enumerate(names)
+    }
+    _commit(git, inside, "base", **texts)
+    git(inside, "tag", "-f", "base")
+    for name in names:
+        (inside / name).unlink()
+        (inside / name.upper()).write_text(texts[name] + "more\n")
+    _commit(git, inside, "moved")
+    assert found() == []

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Commit, Gap, Kind
-from scanner.pathpatterns import compile_paths
 from scanner.repository import Repository
 from scanner.sources.commits import Walk, commit_of, ends
 
@@ -25,7 +25,7 @@ BIG = 1 << 20
 
 def _walk(folder: Path, text: str, exclude: tuple[str, ...] = (), most: int = BIG) -> Walk:
     where = Repository(os.fsencode(folder))
-    return Walk(where, ends(text, where), compile_paths(exclude), most)
+    return Walk(where, ends(text, where), Exemptions(exclude), most)
 
 
 def _items(folder: Path, text: str, **options: object) -> list[Blob | Gap]:

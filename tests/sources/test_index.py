@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import GitError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Gap, Kind
-from scanner.pathpatterns import compile_paths
 from scanner.repository import Repository
 from scanner.sources import index
 
@@ -23,7 +23,7 @@ BIG = 1 << 20
 
 def _items(folder: Path, exclude: tuple[str, ...] = (), most: int = BIG) -> list[Blob | Gap]:
     where = Repository(os.fsencode(folder), as_called=True)
-    return list(index.items(where, compile_paths(exclude), most))
+    return list(index.items(where, Exemptions(exclude), most))
 
 
 def _contents(folder: Path) -> dict[str, tuple[bytes, tuple[bytes, ...]]]:
@@ -259,10 +259,11 @@ def test_a_hook_sees_what_its_commit_adds(
 
 _IN_HOOK = """
 import os
+from scanner.exemptions import Exemptions
 from scanner.repository import Repository
 from scanner.sources import index
 where = Repository(os.fsencode(os.getcwd()), as_called=True)
-blobs = index.items(where, lambda path: False, 1000)
+blobs = index.items(where, Exemptions(), 1000)
 print(*[blob.path for blob in blobs if blob.id])
 """
 
