@@ -23,6 +23,8 @@ from scanner.sources.commits import Ends
 
 T = TypeVar("T")
 
+_OF_OBJECTS = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+
 
 @click.command("range")
 @click.argument("chosen", metavar="BASE..HEAD")
@@ -49,13 +51,32 @@ class Inside(NamedTuple):
 
 
 def here() -> Inside:
-    """The repository of the current folder; raises UsageError when there is none."""
-    where = Repository(os.fsencode(Path.cwd()))
-    top = repository.toplevel(where.folder)
-    root = top or repository.git_folder(where.folder)
+    """The repository of the current folder; raises UsageError when there is none.
+
+    What the environment says of repositories holds only where git is taking in a push, as it keeps
+    that apart; elsewhere it is told that it does not.
+    """
+    taking_in = "GIT_QUARANTINE_PATH" in os.environ  # git-receive-pack(1)
+    where = Repository(os.fsencode(Path.cwd()), as_called=taking_in)
+    top = repository.toplevel(where.folder, as_called=taking_in)
+    own = repository.git_folder(where.folder)
+    root = top or own
     if root is None:
         raise UsageError(f"{display(where.folder)}: not in a git repository")
+    if not taking_in and own:
+        _tell_unheeded(own, root)
     return Inside(where, top, root)
+
+
+def _tell_unheeded(own: bytes, root: bytes) -> None:
+    """Says so when the environment names another repository than that of the current folder, or
+    further objects."""
+    named = os.environ.get("GIT_DIR")
+    names = ["GIT_DIR"] if named and os.path.realpath(os.fsencode(named)) != own else []
+    names += [name for name in _OF_OBJECTS if name in os.environ]
+    if names:
+        told = f"{' and '.join(names)} not heeded: this is about {display(root)}"
+        click.echo(f"keysweep: {told}", err=True)
 
 
 def scan(common: Common, inside: Inside, ends: Ends, name: str) -> int:

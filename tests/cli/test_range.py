@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -474,3 +475,44 @@ def test_configuration_does_not_hide_renames(
         (inside / name.upper()).write_text(texts[name] + "more\n")
     _commit(git, inside, "moved")
     assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("GIT_DIR", "../other", True),
+        ("GIT_DIR", ".git", False),  # as in hooks of work trees
+        ("GIT_OBJECT_DIRECTORY", "../other", True),
+    ],
+)
+def test_what_the_environment_says_of_repositories_is_told(
+    keysweep: Run, inside: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyPatch,
+    variable: str, value: str, told: bool,
+) -> None:  # fmt: skip
+    _commit(git, inside, "two", b=key("new"))
+    monkeypatch.setenv(variable, str(inside / value))
+    ended = keysweep("range", "base..main")
+    assert ended.status == 1, ended.err
+    assert (f"{variable} not heeded" in ended.err) == told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="hooks are shell scripts")
+def test_a_push_that_is_being_taken_in_can_be_looked_at(
+    inside: Path, git: Git, key: Key, tmp_path: Path
+) -> None:
+    """By a hook that somebody wrote by hand."""
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "init", "-q", "--bare", bare)
+    git(inside, "push", "-q", bare, "base:refs/heads/main")
+    hook = bare / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    command = f'"{sys.executable}" -m scanner range "$old..$new" --format jsonl --output out.jsonl'
+    hook.write_text(f"#!/bin/sh\nread old new ref\nexec {command}\n")
+    hook.chmod(0o755)
+    _commit(git, inside, "clean", b="b")
+    git(inside, "push", "-q", bare, "main")
+    _commit(git, inside, "two", b=key("new"))
+    with pytest.raises(subprocess.CalledProcessError):
+        git(inside, "push", "-q", bare, "main")
+    (place,) = _places((bare / "out.jsonl").read_text())
+    assert (place["path"], place["commit"]["subject"]) == ("b", "two")
