@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.config import Settings
+from scanner.diffs import Leaf
 from scanner.errors import GitError
 from scanner.models import Blob, Finding, Gap, Kind, Place, Report, Secret, Unseen
 from scanner.paths import display
@@ -26,6 +27,15 @@ class Standing(NamedTuple):
     names: frozenset[str]
     blobs: Mapping[str, list[str]]
     secrets: Mapping[tuple[str, Secret], set[str]]
+
+    def besides(self, other: Standing) -> Standing:
+        """The same with the secrets of another."""
+        every = {*self.secrets, *other.secrets}
+        nothing: set[str] = set()
+        both = {
+            one: self.secrets.get(one, nothing) | other.secrets.get(one, nothing) for one in every
+        }
+        return self._replace(secrets=both)
 
 
 def scan(  # noqa: PLR0913 - one call is all that a scan is
@@ -55,12 +65,16 @@ def scan(  # noqa: PLR0913 - one call is all that a scan is
         report = _distrusted(scanner, walk, own, report)
     if report.findings and not report.interrupted:
         try:
-            standing = _standing(scanner, walk, families)
+            leaves = walk.tree()
+            standing = _standing(scanner, families, leaves, walk.at_head(leaves))
+            report = at_end(report, standing, families)
+            # Where the commits changed nothing is looked only for what is not there already.
+            gone = [finding.secret.reveal() for finding in report.findings if _is_gone(finding)]
+            rest = _standing(scanner, families, leaves, walk.holding(leaves, gone))
+            report = at_end(report, standing.besides(rest), families)
         except GitError as error:
             unseen = Unseen("the tree at the end of the range", str(error))
             report = report._replace(not_seen=(*report.not_seen, unseen))
-        else:
-            report = at_end(report, standing, families)
     return in_order(report, walk.commits)
 
 
@@ -95,13 +109,22 @@ def _allowed(scanner: Scanner, walk: Walk) -> frozenset[Named]:
     )
 
 
-def _standing(scanner: Scanner, walk: Walk, families: Mapping[str, str]) -> Standing:
-    leaves = walk.tree()
+def _is_gone(finding: Finding) -> bool:
+    return any(place.commit and not place.commit.at_head for place in finding.places)
+
+
+def _standing(
+    scanner: Scanner,
+    families: Mapping[str, str],
+    leaves: Mapping[bytes, Leaf],
+    items: Iterable[Blob | Gap],
+) -> Standing:
+    """What is in a tree with these leaves, and of secrets what some contents of it hold."""
     blobs: dict[str, list[str]] = {}
     for path, leaf in leaves.items():
         blobs.setdefault(leaf.id, []).append(display(path))
     secrets: dict[tuple[str, Secret], set[str]] = {}
-    for item in walk.at_head(leaves):
+    for item in items:
         for rule_id, secret, place in scanner.look_at([item]).places:
             secrets.setdefault((families[rule_id], secret), set()).add(place.path)
     return Standing(frozenset(map(display, leaves)), blobs, secrets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from scanner.models import Blob, Commit, Gap, Kind, Unseen
 from scanner.positions import harmless
 from scanner.repository import Repository
 
+_FOUND, _NOT_FOUND = 0, 1  # how git grep ends
 _DIGITS = 20  # of a time; more are as much beyond any calendar
 _DOTS = re.compile(r"\.\.\.?")
 _AUTHOR = re.compile(
@@ -125,15 +126,21 @@ class Walk:
 
     def at_head(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
         """The contents at the end of what the commits changed; `leaves` are the tree's."""
-        return self._contents(leaves)
+        return self._contents(leaves, self.paths)
+
+    def holding(self, leaves: dict[bytes, Leaf], texts: Iterable[bytes]) -> Iterator[Blob | Gap]:
+        """The contents at the end, of what the commits did not change, in which one of some texts
+        may stand as it is; `leaves` are the tree's. Raises GitError."""
+        paths = _holding(self._where, self._ends.head, texts)
+        return self._contents({path: leaves[path] for path in paths - self.paths}, paths)
 
     def at_base(self) -> Iterator[Blob | Gap]:
         """The contents at the beginning of what the commits change; raises GitError."""
-        return self._contents(diffs.tree(self._where, self._ends.base))
+        return self._contents(diffs.tree(self._where, self._ends.base), self.paths)
 
-    def _contents(self, leaves: dict[bytes, Leaf]) -> Iterator[Blob | Gap]:
+    def _contents(self, leaves: dict[bytes, Leaf], paths: set[bytes]) -> Iterator[Blob | Gap]:
         with Objects(self._where, self._most) as objects:
-            for path in sorted(self.paths & leaves.keys()):
+            for path in sorted(paths & leaves.keys()):
                 yield from diffs.items(Change(path, *leaves[path]), objects, Exemptions())
 
 
@@ -148,6 +155,25 @@ def _between(bases: Sequence[str], head: str, where: Repository) -> list[str]:
     if done.status:
         raise GitError(f"git rev-list: {done.said}")
     return done.stdout.decode().split()
+
+
+def _holding(where: Repository, revision: str, texts: Iterable[bytes]) -> set[bytes]:
+    """The paths of files in a commit that hold one of some texts, or its longest line."""
+    lines = {max(text.split(b"\n"), key=len) for text in texts if b"\0" not in text}
+    if not lines:
+        return set()
+    # By standard input: what is on a command line is there for others to see.
+    options = ["--full-name", "-l", "-z", "-a", "-F", "--no-color", "--no-textconv",
+               "--no-recurse-submodules"]  # fmt: skip
+    process = repository.start(
+        ["grep", *options, "-f", "-", revision, "--", ":/"], where, stdin=subprocess.PIPE
+    )
+    done = repository.finish(process, b"".join(line + b"\n" for line in sorted(lines)))
+    complaints = done.stderr.split(b"\n")
+    failed = any(line.startswith((b"error:", b"fatal:")) for line in complaints)
+    if failed or done.status not in (_FOUND, _NOT_FOUND):
+        raise GitError(f"git grep: {done.said}")
+    return {line.partition(b":")[2] for line in done.stdout.split(b"\0")[:-1]}
 
 
 def _gap(commit: str, reason: str, *, by_policy: bool = False) -> Gap:

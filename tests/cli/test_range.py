@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -516,3 +517,49 @@ def test_a_push_that_is_being_taken_in_can_be_looked_at(
         git(inside, "push", "-q", bare, "main")
     (place,) = _places((bare / "out.jsonl").read_text())
     assert (place["path"], place["commit"]["subject"]) == ("b", "two")
+
+
+def test_a_key_stands_where_the_commits_change_nothing(
+    keysweep: Run, inside: Path, git: Git, key: Key
+) -> None:
+    """Also for who asks from a folder, and has git show matches in colour."""
+    (inside / "deep").mkdir()
+    (inside / "deep/er:x").write_text(f"# text\nk = '{key('both')}'\n")
+    _commit(git, inside, "base")
+    git(inside, "tag", "-f", "base")
+    git(inside, "config", "color.ui", "always")
+    _commit(git, inside, "added", b=f"k = '{key('both')}'\n", c=f"k = '{key('gone')}'\n")
+    _commit(git, inside, "removed", b="", c="")
+    os.chdir(inside / "deep")
+    ended = keysweep("range", "base..main", "--format", "jsonl")
+    heads = {place["path"]: place["commit"]["head_paths"] for place in _places(ended.out)}
+    assert heads == {"b": ["deep/er:x"], "c": []}
+
+
+def test_a_private_key_stands_where_the_commits_change_nothing(
+    found: Callable[..., Any], inside: Path, git: Git
+) -> None:
+    """It has many lines, of which another has the first."""
+    lines = [hashlib.sha512(bytes([n])).hexdigest()[:64] for n in range(20)]
+    begin, end = (f"-----{word} RSA PRIVATE " + "KEY-----\n" for word in ("BEGIN", "END"))
+    block = begin + "\n".join(lines) + "\n" + end
+    _commit(git, inside, "base", other=block, begins=begin + "made up\n" + end)
+    git(inside, "tag", "-f", "base")
+    _commit(git, inside, "added", b=block)
+    _commit(git, inside, "removed", b=None)
+    assert found() == [("b", "added", ["other"])]
+
+
+def test_what_cannot_be_looked_through_at_the_end_is_told(
+    keysweep: Run, inside: Path, git: Git, key: Key
+) -> None:
+    _commit(git, inside, "base", other="other")
+    git(inside, "tag", "-f", "base")
+    _commit(git, inside, "added", b=key("b"))
+    _commit(git, inside, "removed", b="")
+    plumbing.drop(inside, git(inside, "rev-parse", "HEAD:other").strip())
+    ended = keysweep("range", "base..main", "--format", "jsonl")
+    assert ended.status == 1
+    assert [place["path"] for place in _places(ended.out)] == ["b"]
+    (gap,) = json.loads(ended.out.splitlines()[-1])["not_seen"]
+    assert gap["what"] == "the tree at the end of the range"
