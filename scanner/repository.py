@@ -234,9 +234,14 @@ def _place(which: str, where: Repository) -> bytes | None:
 
 def commit_id(revision: str, where: Repository) -> str | None:
     """The commit that a revision names, in hex, or nothing when it names none that is there."""
+    return object_id(revision + "^{commit}", where)
+
+
+def object_id(revision: str, where: Repository) -> str | None:
+    """The object that a revision names, in hex, or nothing when it names none."""
     if revision.startswith("-"):  # never an option of git's
         return None
-    done = _git(["rev-parse", "--verify", "--quiet", revision + "^{commit}"], where)
+    done = _git(["rev-parse", "--verify", "--quiet", revision], where)
     name = done.stdout.rstrip(b"\n")
     return name.decode() if done.status == 0 and _ID.fullmatch(name) else None
 

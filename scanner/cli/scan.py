@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from scanner import repository
 from scanner.cli import options, progress, writing
 from scanner.cli.options import Common
 from scanner.errors import UsageError
+from scanner.exemptions import Exemptions
 from scanner.models import Blob, Gap, Kind, Report
 from scanner.pathpatterns import compile_paths
 from scanner.paths import display
+from scanner.repository import Repository
 from scanner.sources import worktree
 
 if TYPE_CHECKING:
@@ -30,16 +33,23 @@ _STDIN = "-"
 @click.command("scan")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--stdin-name", metavar="NAME", default="", help="What the file on stdin is called.")
+@click.option("--git", "revision", metavar="REV[:PATH]", help="What a commit has, not the disk.")
 @options.scanning
 @options.asking
-def command(paths: tuple[str, ...], stdin_name: str, **values: Any) -> int:
+def command(paths: tuple[str, ...], stdin_name: str, revision: str | None, **values: Any) -> int:
     """Scan files and folders as they are on disk.
 
     In a git work tree: tracked files and untracked ones that are not ignored. Without PATH:
-    the current folder. With - : standard input.
+    the current folder. With - : standard input. With --git: all files of a commit, or the file or
+    folder PATH in it, as `git show` would take it.
     """
     common = options.common(values)
-    looked = look(paths or (".",), common, stdin_name)
+    if revision is None:
+        looked = look(paths or (".",), common, stdin_name)
+    elif paths:
+        raise UsageError("--git names what is scanned: leave out the other paths")
+    else:
+        looked = _at(revision, common)
     return writing.finish(looked.report, looked.scanner, common, looked.known)
 
 
@@ -61,6 +71,27 @@ def look(paths: tuple[str, ...], common: Common, stdin_name: str = "") -> Looked
     listings = _listings(paths, stdin_name, root, settings.exclude)
     scanner = options.scanner(common, settings)
     return Looked(_report(scanner, _joined(listings), root, common), scanner, known, root)
+
+
+def _at(revision: str, common: Common) -> Looked:
+    """Scans what a commit has, or the index; configuration is that of the work tree."""
+    from scanner.scan import in_time, run
+    from scanner.sources import snapshot
+
+    folder = os.fsencode(Path.cwd())
+    top = repository.toplevel(folder)
+    root = top or repository.git_folder(folder)
+    if root is None:
+        raise UsageError(f"{display(folder)}: not in a git repository")
+    own = Path(os.fsdecode(top)) if top else None
+    settings = options.settings(common, own)
+    known = options.known(common, own)
+    exempt = Exemptions(settings.exclude)
+    items = snapshot.items(revision, Repository(folder), exempt, settings.max_file_size)
+    scanner = options.scanner(common, settings)
+    reached = in_time(items, options.until(common))
+    report = run(scanner, reached, command="scan", root=display(root))
+    return Looked(report, scanner, known, Path(os.fsdecode(root)))
 
 
 def _joined(listings: list[Iterator[Item]]) -> Iterator[Item]:

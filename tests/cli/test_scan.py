@@ -616,3 +616,60 @@ def test_from_a_folder_of_a_repository_paths_and_configuration_are_those_of_its_
     for path in (repository / "src", repository / "src" / "a.py"):
         ended = keysweep("scan", path, "--format", "jsonl")
         assert _paths(ended.out) == ["src/a.py"]
+
+
+def test_git_objects_are_scanned_by_name(
+    keysweep: Run, repository: Path, git: Git, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "a").write_text(f"k = '{key(1)}'\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "rm", "-q", "a")
+    git(repository, "commit", "-qm", "two")
+    monkeypatch.chdir(repository)
+    assert keysweep("scan").status == keysweep("scan", "--git", "HEAD").status == 0
+    for revision in ("HEAD~", "HEAD~:a"):
+        ended = keysweep("scan", "--git", revision, "--format", "json")
+        assert ended.status == 1
+        (finding,) = json.loads(ended.out)["findings"]
+        assert (finding["path"], finding["start_line"]) == ("a", 1)
+    ignored = f"fingerprint:{finding['fingerprint']} reason: made up\n"
+    (repository / ".keysweepignore").write_text(ignored)
+    assert keysweep("scan", "--git", "HEAD~").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--git", "none"], "none: no commit, folder or file of that name here"),
+        (["--git", "HEAD", "."], "leave out the other paths"),
+    ],
+)
+def test_git_objects_that_are_named_wrongly(
+    keysweep: Run, repository: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str],
+    said: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(repository)
+    ended = keysweep("scan", *arguments)
+    assert ended.status == 2
+    assert said in ended.err
+
+
+def test_git_objects_need_a_repository(
+    keysweep: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = keysweep("scan", "--git", "HEAD")
+    assert (ended.status, "not in a git repository" in ended.err) == (2, True)
+
+
+def test_git_objects_of_a_bare_repository(
+    keysweep: Run, repository: Path, git: Git, key: Key, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (repository / "a").write_text(key(1))
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "one")
+    git(tmp_path, "clone", "-q", "--bare", repository, "bare")
+    monkeypatch.chdir(tmp_path / "bare")
+    assert keysweep("scan", "--git", "HEAD:a").status == 1
