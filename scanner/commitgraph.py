@@ -75,7 +75,8 @@ class _Kept(msgspec.Struct, array_like=True):
 
 def name(repository: Opened) -> str:
     """Under which name commits are kept: another once a shallow clone ends elsewhere."""
-    parts = [_FORMAT, os.fspath(repository.common), *sorted(revisions.cut(repository.where))]
+    cut = sorted(revisions.cut(repository.where))
+    parts = [_FORMAT, os.fspath(repository.common), str(repository.id_size), *cut]
     key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
     return f"graph-{key.hexdigest()[:40]}"
 

@@ -142,6 +142,8 @@ class Graph:
         lines = finish(start(every, self._where)).stdout.decode().splitlines()
         here = {id_ for kind, _, id_ in (line.partition(" ") for line in lines) if kind == "commit"}
         self._add_read(commits, here | {*self._commits, *self._remembered.commits.parents})
+        for commit in set(self._commits) - commits.parents.keys():  # damaged, or gone since
+            commits.add(commit, (), 0)
         return commits, commits.up_from(self._tips())
 
     def _add_read(self, commits: Commits, some: Iterable[str]) -> set[str]:

@@ -62,19 +62,17 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
     began = time.monotonic()
     started_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     kept = memory_of.name(repository, scanner.plan) if remember else None
-    folders, id_size = repository.folders, repository.id_size
-    memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
+    most = scanner.plan.settings.max_file_size
+    memory, store = _opened(repository, most, kept)
     chosen = limits(narrowed or Narrowed(), repository.where)
     changes = Changes(repository.where, jobs, until)
     # Git begins at once with what does not depend on what there is.
     graph = Graph(repository.where, commitgraph.name(repository) if remember else None)
-    most = scanner.plan.settings.max_file_size
-    store = Store(folders, id_size, most, memory.packs | memory.loose, memory.objects)
     commits = store.commits()
     graph.of([*commits, *memory.commits()])
     changes.of(commits)
-    auditor = Auditor(scanner, store, id_size, whole=whole)
-    total = Inventory(id_size, store.absent, keep=bool(kept))
+    auditor = Auditor(scanner, store, repository.id_size, whole=whole)
+    total = Inventory(repository.id_size, store.absent, keep=bool(kept))
     total.recall(memory)
     if progress:
         progress(0, store.count(TEXTS, memory.shares))
@@ -120,6 +118,18 @@ def run(  # noqa: PLR0913 - one call is all that an audit is
         len(trace.graph.refs),
     )
     return _settled(gathered.report(info, time.monotonic() - began, interrupted), trace)
+
+
+def _opened(repository: Opened, most: int, kept: str | None) -> tuple[Memory, Store]:
+    """What is kept under a name of earlier audits, and the objects that there are now, of which
+    those of more than `most` bytes are not read."""
+    folders, id_size = repository.folders, repository.id_size
+    memory = keeping.recalled(kept, folders, id_size) if kept else Memory()
+    store = Store(folders, id_size, most, memory.packs | memory.loose, memory.objects)
+    missing = set(map(bytes.fromhex, memory.missing))
+    if len(store.absent(missing)) < len(missing):  # which commits brought it in is not kept
+        return Memory(), Store(folders, id_size, most)
+    return memory, store
 
 
 def _keep_time(until: float) -> None:

@@ -34,6 +34,7 @@ def whole(kept: str, total: Inventory, store: Store, trace: Trace) -> None:
         ids = b"".join(id_ for id_ in split(ids, total.id_size) if id_ not in anew)
     suspects = _suspects(total)
     blobs = {id_ for id_, kind in suspects if kind == BLOB}
+    blobs |= {held.id.hex() for held in _unread(total)}  # they may be read another time
     introductions = trace.introductions(blobs)
     memory_of.keep(
         kept,

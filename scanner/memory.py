@@ -91,7 +91,12 @@ class Memory(NamedTuple):
 def name(repository: Opened, plan: Plan) -> str:
     """Under which name the memory is kept: another for other rules or settings."""
     settings = plan.settings
-    parts = (_FORMAT, str(repository.common), str(settings.max_file_size))
+    parts = (
+        _FORMAT,
+        str(repository.common),
+        str(repository.id_size),  # where another has been put in its place
+        str(settings.max_file_size),
+    )
     key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape") + plan.artefact)
     return f"history-{key.hexdigest()[:40]}"
 

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,6 +95,23 @@ class Store:
                 self._add(folder)
             except OSError as error:
                 self._cannot(error, folder)
+        if seen:
+            self._looked_at |= self._known_again()
+
+    def _known_again(self) -> frozenset[bytes]:
+        """What of the packs that are new has been looked at where it was before, and still is."""
+        ids = {id_ for pack in self.packs for id_ in split(pack.ids, self._id_size)}
+        loose = {bytes.fromhex(name) for name in self._known_loose if name in self._seen}
+        if len(ids) > _FEW:  # from so many on, a set of all takes less time than to look
+            packed = (id_ for here in self.known.values() for id_ in split(here, self._id_size))
+            return frozenset(ids.intersection(chain(loose, packed)))
+        return frozenset(ids - (self._not_packed(ids) - loose))
+
+    def _not_packed(self, ids: set[bytes]) -> set[bytes]:
+        """Those of some ids that are in none of the packs that have been looked at."""
+        for here in self.known.values():
+            ids = {id_ for id_ in ids if place(here, id_, self._id_size) < 0}
+        return ids
 
     def __reduce__(self) -> tuple[type[Store], tuple[object, ...]]:
         given = self._folders, self._id_size, self._most, self._seen, self._looked_at
@@ -129,7 +147,11 @@ class Store:
 
     def _is_elsewhere(self, id_: bytes) -> bool:
         """Whether an object has been looked at, or is to be in a pack: it counts once."""
-        return id_ in self._looked_at or any(pack.holds(id_) for pack in self.packs)
+        return (
+            id_ in self._looked_at
+            or any(pack.holds(id_) for pack in self.packs)
+            or any(place(here, id_, self._id_size) >= 0 for here in self.known.values())
+        )
 
     def count(self, kinds: frozenset[int], done: frozenset[Share] = frozenset()) -> int:
         """How many objects of some types there are in packs, and loose ones of any; one that is
@@ -161,8 +183,7 @@ class Store:
         self._asked += len(left)
         if self._asked > _FEW:  # from so many on, a set of all takes less time than to look
             return left - self._all
-        for here in self.known.values():
-            left = {id_ for id_ in left if place(here, id_, self._id_size) < 0}
+        left = self._not_packed(left)
         for pack in self.packs:
             left = {id_ for id_ in left if not pack.holds(id_)}
         return left.difference(map(bytes.fromhex, self._loose_names()))

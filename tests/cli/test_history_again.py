@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import zlib
@@ -534,3 +535,73 @@ def test_what_is_read_again_by_a_process_that_dies_is_told(
     assert len(report["findings"]) == 1
     (gap,) = report["summary"]["not_seen"]
     assert gap == {"what": "1 object", "reason": "a worker process died (out of memory?)"}
+
+
+def test_what_is_packed_once_more_counts_once(
+    keysweep: Run, source: Path, cached: Path, git: Git, looked_at: list[bytes]
+) -> None:
+    """While it stays where it was, in another pack or loose."""
+    (source / "loose.txt").write_text("loose\n")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "loose")
+    first = _report(keysweep, source)
+    (pack,) = (source / ".git/objects/pack").glob("*.pack")
+    pack.with_suffix(".keep").touch()
+    git(source, "repack", "-aq", "--pack-kept-objects")
+    looked_at.clear()
+    assert _report(keysweep, source) == first
+    assert len(looked_at) == 1  # the suspect
+    assert _report(keysweep, source, "--no-cache") == first
+
+
+def test_another_repository_in_the_same_place(
+    keysweep: Run, source: Path, cached: Path, git: Git, key: Key
+) -> None:
+    _report(keysweep, source)
+    shutil.rmtree(source / ".git")
+    git(source, "init", "-q", "--object-format=sha256")
+    git(source, "add", ".")
+    git(source, "commit", "-qm", "anew")
+    report = _report(keysweep, source)
+    assert report == _report(keysweep, source, "--no-cache")
+    assert report["findings"][0]["commit"]["subject"] == "anew"
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["missing", "damaged"])
+def test_what_was_missing_before_is_traced_when_it_comes(
+    *, keysweep: Run, source: Path, cached: Path, git: Git, gone: bool
+) -> None:
+    (pack,) = (source / ".git/objects/pack").glob("*.pack")
+    content = pack.read_bytes()
+    for path in pack.parent.iterdir():
+        path.unlink()
+    subprocess.run(["git", "unpack-objects", "-q"], cwd=source, input=content, check=True)
+    id_ = git(source, "rev-parse", "HEAD:b.txt").strip()
+    blob = source / ".git/objects" / id_[:2] / id_[2:]
+    whole = blob.read_bytes()
+    blob.chmod(0o600)
+    if gone:
+        blob.unlink()
+    else:
+        blob.write_bytes(b"damaged")
+    assert _report(keysweep, source, status=3)["findings"] == []
+    blob.write_bytes(whole)
+    report = _report(keysweep, source)
+    assert report == _report(keysweep, source, "--no-cache")
+    assert report["findings"][0]["commit"]["subject"] == "commit 2"
+
+
+def test_a_commit_that_is_damaged_since(
+    keysweep: Run, repository: Path, cached: Path, git: Git, key: Key
+) -> None:
+    (repository / "k").write_text(key(1))
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "commit", "-qm", "two", "--allow-empty")
+    _report(keysweep, repository)
+    id_ = git(repository, "rev-parse", "HEAD~").strip()
+    path = repository / ".git/objects" / id_[:2] / id_[2:]
+    path.chmod(0o600)
+    path.write_bytes(b"damaged")
+    (finding,) = _report(keysweep, repository)["findings"]
+    assert finding["path"] == "k"
