@@ -557,6 +557,7 @@ def test_what_is_packed_once_more_counts_once(
 def test_another_repository_in_the_same_place(
     keysweep: Run, source: Path, cached: Path, git: Git, key: Key
 ) -> None:
+    git(source, "commit", "-qm", "so that the ids are no multiple of 32 bytes", "--allow-empty")
     _report(keysweep, source)
     shutil.rmtree(source / ".git")
     git(source, "init", "-q", "--object-format=sha256")
